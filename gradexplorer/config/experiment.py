@@ -1,0 +1,66 @@
+"""The whole of what a user asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from gradexplorer.config.fields import Section, settings
+from gradexplorer.config.model import ModelConfig
+from gradexplorer.config.task import AddingTask, TaskConfig
+from gradexplorer.config.training import (
+    BPTTConfig,
+    ClippingConfig,
+    OptimizerConfig,
+    TrainingConfig,
+)
+
+
+class ExperimentConfig(Section):
+    """An experiment: with the program's version, all that decides a run's numbers."""
+
+    title: str = Field("Untitled", max_length=80)
+    note: str = Field("", max_length=600, description="What to look at, in a sentence.")
+    task: TaskConfig = Field(default_factory=AddingTask)
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    bptt: BPTTConfig = Field(default_factory=BPTTConfig)
+    clipping: ClippingConfig = Field(default_factory=ClippingConfig)
+    optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
+    training: TrainingConfig = Field(default_factory=TrainingConfig)
+
+    def live(self) -> LiveSettings:
+        """Return the part that may change while a run trains."""
+        return LiveSettings(
+            learning_rate=self.optimizer.learning_rate, clipping=self.clipping, bptt=self.bptt
+        )
+
+    def with_live(self, live: LiveSettings) -> ExperimentConfig:
+        """Return this experiment with other live settings."""
+        optimizer = self.optimizer.model_copy(update={"learning_rate": live.learning_rate})
+        return self.model_copy(
+            update={"optimizer": optimizer, "clipping": live.clipping, "bptt": live.bptt}
+        )
+
+
+class LiveSettings(Section):
+    """The settings that act from the next update on."""
+
+    learning_rate: float
+    clipping: ClippingConfig
+    bptt: BPTTConfig
+
+
+def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, Any, Any]]:
+    """List the settings that differ and need a new run, as (title, old, new)."""
+    found: list[tuple[str, Any, Any]] = []
+    for name in ("task", "model", "bptt", "clipping", "optimizer", "training"):
+        before, after = getattr(old, name), getattr(new, name)
+        if type(before) is not type(after):
+            found.append((name.capitalize(), before.name, after.name))
+            continue
+        for setting in settings(type(before)):
+            pair = getattr(before, setting.name), getattr(after, setting.name)
+            if pair[0] != pair[1] and not setting.ui.live:
+                found.append((setting.title, *pair))
+    return found

@@ -1,0 +1,153 @@
+"""Experiments as TOML files: the bundled ones and the user's own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import ValidationError
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.problems import problems
+from gradexplorer.errors import InputError
+from gradexplorer.files import read_text, write_text
+from gradexplorer.paths import resource
+
+SCHEMA = 1
+MAX_BYTES = 256 * 1024
+
+
+def preset_names() -> list[str]:
+    """Return the bundled presets' names, in the order in which to meet them."""
+    files = sorted(entry.name for entry in resource("presets").iterdir())
+    return [_public(name) for name in files if name.endswith(".toml")]
+
+
+def load_preset(name_or_path: str | Path, overrides: Iterable[str] = ()) -> ExperimentConfig:
+    """Load an experiment.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A bundled preset's name (`preset_names`) or a TOML file.
+    overrides : iterable of str
+        ``"section.key=value"``, the value written as in TOML (``none`` for an absent
+        one); a bare word is a text.
+
+    Raises
+    ------
+    InputError
+        There is no such preset, or it is not a valid experiment.
+    """
+    text, source = _read(name_or_path)
+    return parse_preset(text, source, overrides)
+
+
+def parse_preset(text: str, source: str, overrides: Iterable[str] = ()) -> ExperimentConfig:
+    """Validate an experiment written in TOML; see `load_preset`.
+
+    Parameters
+    ----------
+    text : str
+    source : str
+        What to call the text in an error, usually its file.
+    overrides : iterable of str
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        data = tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, and numbers or dates that Python cannot hold
+        raise InputError(f"{source} is not valid TOML: {_lower(str(error))}.") from error
+    except RecursionError as error:
+        raise InputError(f"{source} is not a preset: its values are nested too deeply.") from error
+    _check_schema(data, source)
+    for override in overrides:
+        _override(data, override)
+    return experiment(data, source)
+
+
+def experiment(data: dict[str, Any], source: str) -> ExperimentConfig:
+    """Validate an experiment given as nested dictionaries; raises `InputError`."""
+    try:
+        return ExperimentConfig.model_validate(data)
+    except ValidationError as error:
+        found = problems(error, ExperimentConfig)
+        raise InputError(f"{source}: {'; '.join(map(str, found))}") from error
+
+
+def dump_preset(config: ExperimentConfig) -> str:
+    """Return the TOML text of an experiment, every setting written out."""
+    data = config.model_dump(exclude_none=True)
+    return tomli_w.dumps({"schema": SCHEMA, **data}, multiline_strings=False)
+
+
+def save_preset(config: ExperimentConfig, path: Path) -> None:
+    """Write an experiment as TOML in one atomic replacement; raises `InputError`."""
+    write_text(path, dump_preset(config))
+
+
+def _read(name_or_path: str | Path) -> tuple[str, str]:
+    name = str(name_or_path)
+    for entry in resource("presets").iterdir():
+        if entry.name.endswith(".toml") and _public(entry.name) == name:
+            return entry.read_text("utf-8"), name
+    path = Path(name_or_path)
+    if not path.exists() and path.suffix != ".toml" and path.name == name:
+        near = get_close_matches(name, preset_names(), n=1)
+        hint = f"did you mean {near[0]}?" if near else "gradexplorer presets lists them."
+        raise InputError(f"There is no preset and no file called {name}; {hint}")
+    return read_text(path, MAX_BYTES), str(path)
+
+
+def _public(filename: str) -> str:
+    """Drop the number that orders the bundled files."""
+    return filename.removesuffix(".toml").split("-", 1)[1]
+
+
+def _check_schema(data: dict[str, Any], source: str) -> None:
+    schema = data.pop("schema", None)
+    if schema is None:
+        raise InputError(f"{source} is not a preset: it has no line 'schema = {SCHEMA}'.")
+    if type(schema) is not int or schema < 1:
+        raise InputError(f"{source}: schema is {schema!r}; it must be {SCHEMA}.")
+    if schema > SCHEMA:
+        raise InputError(
+            f"{source} was written by a newer gradexplorer (schema {schema}; this one reads "
+            f"{SCHEMA}). Install the newest version to open it."
+        )
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    path, equals, text = override.partition("=")
+    keys = path.strip().split(".")
+    if not equals or not all(keys):
+        raise InputError(f"--set {override}: write it as section.key=value, e.g. model.cell=lstm.")
+    table: Any = data
+    for key in keys[:-1]:
+        table = table.setdefault(key, {})
+        if not isinstance(table, dict):
+            raise InputError(f"--set {override}: {key} is not a table.")
+    if text.strip() == "none":
+        table.pop(keys[-1], None)
+    else:
+        table[keys[-1]] = _value(text.strip())
+    if keys == ["task", "name"]:
+        data["task"] = {"name": table["name"]}
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

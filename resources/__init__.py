@@ -1,0 +1,1 @@
+"""Presets, data and icons that ship with the program."""

@@ -1,0 +1,61 @@
+"""Gradient clipping on the flat gradient vector."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradexplorer.engine.parameters import Array
+
+
+def global_norm(gradient: Array) -> float:
+    """Return the L2 norm over all parameters; infinite or NaN only where the gradient is.
+
+    Squares of float32 values overflow from 1e19 on, so then the sum is taken in float64.
+    """
+    norm = float(np.sqrt(np.dot(gradient, gradient)))
+    if np.isfinite(norm):
+        return norm
+    return float(np.linalg.norm(gradient.astype(np.float64)))
+
+
+def clip_by_norm(gradient: Array, norm: float, max_norm: float) -> float:
+    """Scale the gradient in place so that its norm is at most ``max_norm``.
+
+    Parameters
+    ----------
+    gradient : ndarray, shape (size,)
+    norm : float
+        Its global norm, from `global_norm`.
+    max_norm : float
+
+    Returns
+    -------
+    float
+        The factor applied, 1 where nothing was clipped; as ``torch.nn.utils.clip_grad_norm_``.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+    """
+    scale = min(1.0, max_norm / (norm + 1e-6))
+    if scale < 1.0:
+        gradient *= scale
+    return scale
+
+
+def clip_by_value(gradient: Array, norm: float, limit: float) -> float:
+    """Cut each component to ``[-limit, limit]`` in place; as ``torch.nn.utils.clip_grad_value_``.
+
+    Returns
+    -------
+    float
+        Norm after clipping over norm before, 1 where nothing was clipped.
+
+    References
+    ----------
+    Mikolov (2012), Statistical language models based on neural networks.
+    """
+    if norm <= limit:
+        return 1.0
+    np.clip(gradient, -limit, limit, out=gradient)
+    return min(1.0, global_norm(gradient) / norm)

@@ -1,0 +1,77 @@
+"""Losses over the loss-bearing steps of a window, with their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.engine.parameters import Array
+
+
+class Loss(NamedTuple):
+    """A loss and its gradient.
+
+    Attributes
+    ----------
+    value : float
+        Mean over batch and loss-bearing steps.
+    by_step : ndarray, shape (S,)
+        The batch mean at each loss-bearing step; its mean is ``value``.
+    d_outputs : ndarray, shape (S, B, O)
+        dL/dy.
+    """
+
+    value: float
+    by_step: NDArray[np.float64]
+    d_outputs: Array
+
+
+def mean_squared_error(outputs: Array, targets: Array) -> Loss:
+    """Return the mean squared error, as ``torch.nn.MSELoss``.
+
+    Parameters
+    ----------
+    outputs, targets : ndarray, shape (S, B, O)
+    """
+    difference = outputs - targets
+    by_step = _batch_mean(difference * difference)
+    difference *= 2.0 / difference.size
+    return Loss(float(by_step.mean()), by_step, difference)
+
+
+def softmax_cross_entropy(outputs: Array, targets: NDArray[np.integer]) -> Loss:
+    """Return the cross-entropy of a softmax in nats, as ``torch.nn.CrossEntropyLoss``.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (S, B, O)
+        Unnormalized log-probabilities.
+    targets : ndarray of int, shape (S, B)
+        The right classes.
+    """
+    shifted = outputs - outputs.max(axis=2, keepdims=True)
+    exponentials = np.exp(shifted)
+    total = exponentials.sum(axis=2, keepdims=True)
+    index = targets[..., None]
+    right = np.take_along_axis(shifted, index, axis=2) - np.log(total)
+    by_step = -_batch_mean(right)
+    gradient = exponentials / total
+    np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, axis=2) - 1.0, axis=2)
+    gradient /= targets.size
+    return Loss(float(by_step.mean()), by_step, gradient)
+
+
+def _batch_mean(values: Array) -> NDArray[np.float64]:
+    means: NDArray[np.float64] = values.mean(axis=(1, 2), dtype=np.float64)
+    return means
+
+
+LossFunction = Callable[[Array, Any], Loss]
+
+LOSSES: dict[str, LossFunction] = {
+    "mean_squared_error": mean_squared_error,
+    "softmax_cross_entropy": softmax_cross_entropy,
+}

@@ -1,0 +1,130 @@
+"""Which losses reach which timesteps: truncated BPTT as a plan of backward passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Cut(IntEnum):
+    """What truncation does to the edge along which gradient flows from step t to t - 1."""
+
+    NONE = 0
+    PARTIAL = 1  # some of the losses behind it are cut off here, others pass
+    FULL = 2  # nothing passes
+
+
+@dataclass(frozen=True)
+class Span:
+    """One chunk's way back: losses enter at ``[loss_from, stop)`` and flow to ``start``."""
+
+    start: int
+    loss_from: int
+    stop: int
+
+
+@dataclass(frozen=True, eq=False)
+class BackwardPlan:
+    """A truncated backward pass over ``steps`` timesteps.
+
+    Attributes
+    ----------
+    steps : int
+        T.
+    loss_row : tuple of int
+        For each step its row among the loss-bearing steps, or -1.
+    passes : tuple of tuple of Span
+        The spans of a pass do not overlap and are ordered from the last to the first.
+        Overlapping chunks (k1 < k2) are in different passes, whose gradients add up.
+    cuts : ndarray of uint8, shape (T,)
+        For each t the `Cut` on the edge from t to t - 1.
+    """
+
+    steps: int
+    loss_row: tuple[int, ...]
+    passes: tuple[tuple[Span, ...], ...]
+    cuts: NDArray[np.uint8]
+
+
+def backward_plan(
+    steps: int, loss_steps: Iterable[int], k1: int | None = None, k2: int | None = None
+) -> BackwardPlan:
+    """Plan truncated BPTT (k1, k2) after Williams & Peng (1990).
+
+    The steps are cut into chunks of ``k1``. The losses of a chunk are carried back
+    together to ``k2`` steps before the chunk's end, so the loss at step s reaches
+    step t exactly when ``t > e(s) - k2``, with e(s) the last step of its chunk.
+
+    Parameters
+    ----------
+    steps : int
+        T, the length of the window.
+    loss_steps : iterable of int
+        The steps that bear a loss, ascending.
+    k1 : int, optional
+        Chunk length; ``None``: the same as ``k2``.
+    k2 : int, optional
+        How far back a chunk's losses are carried; ``None``, or T and more: full BPTT.
+
+    Raises
+    ------
+    ValueError
+        ``k1`` is greater than ``k2``, or one of them is below 1.
+
+    References
+    ----------
+    Williams & Peng (1990), An efficient gradient-based algorithm for on-line
+    training of recurrent network trajectories. Neural Computation 2(4).
+    """
+    losses = loss_steps if isinstance(loss_steps, range) else tuple(loss_steps)
+    return _plan(steps, losses, k1, k2)
+
+
+@lru_cache(maxsize=16)
+def _plan(
+    steps: int, losses: range | tuple[int, ...], k1: int | None, k2: int | None
+) -> BackwardPlan:
+    reach = steps if k2 is None else min(k2, steps)
+    chunk = steps if reach == steps else (k1 or reach)
+    if reach < 1 or chunk < 1 or (reach < steps and chunk > reach):
+        raise ValueError(f"truncation needs 1 <= k1 <= k2, got k1={k1}, k2={k2}")
+    row = [-1] * steps
+    for index, step in enumerate(losses):
+        row[step] = index
+    starts = range(chunk * ((steps - 1) // chunk), -1, -chunk)
+    stops = [min(start + chunk, steps) for start in starts]
+    spans = [
+        Span(max(0, stop - reach), start, stop)
+        for start, stop in zip(starts, stops, strict=True)
+        if any(entry >= 0 for entry in row[start:stop])
+    ]
+    return BackwardPlan(steps, tuple(row), _passes(spans), _cuts(steps, spans))
+
+
+def _passes(spans: list[Span]) -> tuple[tuple[Span, ...], ...]:
+    """Deal spans, last first, to as few passes as keep each free of overlaps."""
+    passes: list[list[Span]] = []
+    for span in spans:
+        free = next((one for one in passes if one[-1].start >= span.stop), None)
+        if free is None:
+            passes.append([span])
+        else:
+            free.append(span)
+    return tuple(map(tuple, passes))
+
+
+def _cuts(steps: int, spans: list[Span]) -> NDArray[np.uint8]:
+    cuts = np.zeros(steps, np.uint8)
+    passing = np.zeros(steps, bool)
+    for span in spans:
+        passing[span.start + 1 : span.stop] = True
+    for span in spans:
+        if span.start > 0:
+            cuts[span.start] = Cut.PARTIAL if passing[span.start] else Cut.FULL
+    cuts.flags.writeable = False
+    return cuts

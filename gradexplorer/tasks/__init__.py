@@ -1,0 +1,16 @@
+"""Where data comes from: one file per task, each seeded from outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradexplorer.tasks.adding import Adding
+from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.tasks.task import EpisodeTask, StreamTask
+
+TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {"adding": Adding, "sunspots": Sunspots}
+
+
+def make_task(name: str, **options: Any) -> EpisodeTask | StreamTask:
+    """Make a task by name; the options are those of its class."""
+    return TASKS[name](**options)

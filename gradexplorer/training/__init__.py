@@ -1,0 +1,1 @@
+"""One run, without a window: from an experiment to snapshots."""

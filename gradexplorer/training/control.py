@@ -1,0 +1,93 @@
+"""The only way up: what the window may ask of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Condition
+
+from gradexplorer.config.experiment import LiveSettings
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Leave to make one update.
+
+    Attributes
+    ----------
+    live : LiveSettings or None
+        To act from this update on.
+    trace : bool
+        Whether a trace of it is wanted.
+    """
+
+    live: LiveSettings | None
+    trace: bool
+
+
+class Control:
+    """Commands to a run, safe to give from any thread.
+
+    A paused run makes one update for each `step`. Stopping is final. The run waits on
+    an event, never by sleeping.
+
+    Parameters
+    ----------
+    paused : bool
+        Whether the run waits before its first update.
+    """
+
+    def __init__(self, *, paused: bool = False) -> None:
+        self._changed = Condition()
+        self._paused = paused
+        self._stopped = False
+        self._steps = 0
+        self._live: LiveSettings | None = None
+        self._trace = False
+
+    def pause(self) -> None:
+        """Let the run make one more update, traced, and then wait."""
+        with self._changed:
+            if not self._paused:
+                self._paused, self._steps = True, 1
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        with self._changed:
+            self._paused = False
+            self._steps = 0
+            self._changed.notify_all()
+
+    def step(self) -> None:
+        """Let a paused run make one update, and trace it."""
+        with self._changed:
+            self._steps += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End the run after the update it is making."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def change(self, live: LiveSettings) -> None:
+        """Let other live settings act from the next update on."""
+        with self._changed:
+            self._live = live
+
+    def want_trace(self) -> None:
+        """Ask for a trace of the next update."""
+        with self._changed:
+            self._trace = True
+
+    def turn(self) -> Turn | None:
+        """Wait until an update may be made; ``None`` when the run is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._steps or not self._paused)
+            if self._stopped:
+                return None
+            single = self._paused
+            if single:
+                self._steps -= 1
+            turn = Turn(self._live, self._trace or single)
+            self._live, self._trace = None, False
+            return turn

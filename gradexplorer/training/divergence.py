@@ -1,0 +1,57 @@
+"""Finding where a window stopped being finite."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.parameters import Array
+from gradexplorer.training.feed import Window
+from gradexplorer.training.snapshot import Divergence
+
+_STATES = {"h": "the hidden state", "c": "the cell state"}
+
+
+def locate_in_forward(
+    network: RecurrentNetwork, window: Window, outputs: Array, iteration: int
+) -> Divergence:
+    """Say where in the forward pass a loss came from that is not finite."""
+    found: list[tuple[int, str]] = []
+    for name in network.layer.state_names:
+        step = _first(network.layer.states(name)[1:])
+        if step is not None:
+            found.append((step, _STATES[name]))
+    row = _first(outputs)
+    if row is not None:
+        found.append((window.loss_steps[row], "the output"))
+    if found:
+        step, where = min(found, key=lambda entry: entry[0])
+        return Divergence(iteration, "loss", step + 1, where)
+    largest = int(np.argmax(np.abs(outputs).max(axis=(1, 2))))
+    where = f"the loss itself, of an output as large as {np.abs(outputs).max():.1e}"
+    return Divergence(iteration, "loss", window.loss_steps[largest] + 1, where)
+
+
+def locate_in_backward(network: RecurrentNetwork, iteration: int) -> Divergence:
+    """Say where on its way back in time a gradient stopped being finite."""
+    signals = [name for name in ("dc", "dh") if name == "dh" or "c" in network.layer.state_names]
+    for name in signals:
+        step = _first(network.layer.signal(name)[::-1])
+        if step is not None:
+            where = f"dL/d{name[1]}, going back in time,"
+            return Divergence(iteration, "gradient", network.layer.steps - step, where)
+    index = int(np.argmin(np.isfinite(network.gradients.flat)))
+    where = f"the sum over steps for {network.gradients.name_at(index)}"
+    return Divergence(iteration, "gradient", None, where)
+
+
+def locate_in_update(network: RecurrentNetwork, iteration: int) -> Divergence:
+    """Say which parameter an update made too large for the precision."""
+    index = int(np.argmin(np.isfinite(network.parameters.flat)))
+    return Divergence(iteration, "update", None, network.parameters.name_at(index))
+
+
+def _first(values: Array) -> int | None:
+    """Return the first index along the first axis with a value that is not finite."""
+    finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+    return None if finite.all() else int(np.argmin(finite))

@@ -1,0 +1,120 @@
+"""Measuring a network on data that it is not trained on, in pieces of bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from gradexplorer.engine.layer import State
+from gradexplorer.engine.losses import LossFunction
+from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.parameters import Array
+from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.training.feed import as_targets
+from gradexplorer.training.snapshot import Evaluation
+
+EPISODES = 128
+LEAD_STEPS = 240
+PIECE = 256
+
+
+class Evaluator(Protocol):
+    """Whatever measures a network on held-out data."""
+
+    def evaluate(self, iteration: int) -> Evaluation:
+        """Measure the network as it is after an iteration."""
+
+
+class EpisodeEvaluator:
+    """The network on sequences drawn once.
+
+    Parameters
+    ----------
+    task : EpisodeTask
+    network : RecurrentNetwork
+        Its weights are used; its last window is left alone.
+    loss : callable
+    generator : Generator
+    """
+
+    def __init__(
+        self,
+        task: EpisodeTask,
+        network: RecurrentNetwork,
+        loss: LossFunction,
+        generator: Generator,
+    ) -> None:
+        self.task, self.network, self.loss = task, network.twin(), loss
+        episodes = task.draw(generator, EPISODES)
+        dtype = network.parameters.flat.dtype
+        self.inputs = episodes.inputs.astype(dtype)
+        self.targets = as_targets(episodes.targets, dtype)
+
+    def evaluate(self, iteration: int) -> Evaluation:
+        """Measure the network as it is after an iteration."""
+        outputs = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
+        shown = self.task.display.shown
+        return Evaluation(
+            iteration=iteration,
+            loss=self.loss(outputs, self.targets).value,
+            times=None,
+            held_out_from=0,
+            truth=shown(self.targets).ravel(),
+            output=shown(outputs).ravel(),
+            output_name=self.task.display.output,
+            time_name="",
+        )
+
+
+class StreamEvaluator:
+    """The network on the stream's held-out end, its state led up to it by the steps before.
+
+    Parameters
+    ----------
+    task : StreamTask
+    network : RecurrentNetwork
+        Its weights are used; its last window is left alone.
+    loss : callable
+    """
+
+    def __init__(self, task: StreamTask, network: RecurrentNetwork, loss: LossFunction) -> None:
+        self.task, self.network, self.loss = task, network.twin(), loss
+        first = max(0, task.held_out_from - LEAD_STEPS)
+        self.lead = task.held_out_from - first
+        dtype = network.parameters.flat.dtype
+        self.inputs = task.series.inputs[first:, None].astype(dtype)
+        self.targets = as_targets(task.series.targets[first:, None], dtype)
+        self.times = task.times[first:]
+
+    def evaluate(self, iteration: int) -> Evaluation:
+        """Measure the network as it is after an iteration."""
+        outputs = run_in_pieces(self.network, self.inputs, range(len(self.inputs)))
+        display = self.task.display
+        return Evaluation(
+            iteration=iteration,
+            loss=self.loss(outputs[self.lead :], self.targets[self.lead :]).value,
+            times=self.times,
+            held_out_from=self.lead,
+            truth=display.shown(self.targets).ravel(),
+            output=display.shown(outputs).ravel(),
+            output_name=display.output,
+            time_name=display.time,
+        )
+
+
+def run_in_pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Array:
+    """Return the outputs at ``loss_steps``, a contiguous range, shape (S, B, O)."""
+    return np.concatenate(list(_pieces(network, inputs, loss_steps)))
+
+
+def _pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Iterator[Array]:
+    state: State | None = None
+    for start in range(0, len(inputs), PIECE):
+        piece: NDArray[Any] = inputs[start : start + PIECE]
+        wanted = slice(max(loss_steps.start - start, 0), max(loss_steps.stop - start, 0))
+        yield network.forward(piece, wanted, state)
+        state = {name: part.copy() for name, part in network.state_after(len(piece)).items()}

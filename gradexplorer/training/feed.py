@@ -1,0 +1,171 @@
+"""Windows to train on: fresh episodes, or the next chunk of a stream with its carried state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike, NDArray
+
+from gradexplorer.config.training import BPTTConfig
+from gradexplorer.engine.layer import State
+from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.truncation import BackwardPlan, backward_plan
+from gradexplorer.errors import InputError
+from gradexplorer.tasks.task import EpisodeTask, StreamTask
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one update is computed on.
+
+    Attributes
+    ----------
+    inputs : ndarray, shape (T, B, D)
+    targets : ndarray, shape (S, B, ...)
+    loss_steps : range
+    state : mapping of str to ndarray, shape (B, H), or None
+        Before the first step; ``None``: zero.
+    first_step : int
+        Where the window begins on a stream.
+    plan : BackwardPlan
+    k1, k2 : int
+        The truncation in force.
+    """
+
+    inputs: NDArray[np.floating]
+    targets: NDArray[Any]
+    loss_steps: range
+    state: State | None
+    first_step: int
+    plan: BackwardPlan
+    k1: int
+    k2: int
+
+
+class Feed(Protocol):
+    """An endless source of windows of at most ``steps`` timesteps."""
+
+    steps: int
+
+    def next(self, bptt: BPTTConfig) -> Window:
+        """Return the next window under the truncation given."""
+
+
+class EpisodeFeed:
+    """Batches of sequences that each start from the zero state.
+
+    Parameters
+    ----------
+    task : EpisodeTask
+    generator : Generator
+    batch : int
+    dtype : dtype
+    """
+
+    def __init__(
+        self, task: EpisodeTask, generator: Generator, batch: int, dtype: DTypeLike
+    ) -> None:
+        self.task, self.generator, self.batch = task, generator, batch
+        self.dtype = np.dtype(dtype)
+        self.steps = task.length
+
+    def next(self, bptt: BPTTConfig) -> Window:
+        """Draw the next batch."""
+        episodes = self.task.draw(self.generator, self.batch)
+        k1, k2 = effective(bptt, self.steps)
+        return Window(
+            inputs=episodes.inputs.astype(self.dtype),
+            targets=as_targets(episodes.targets, self.dtype),
+            loss_steps=self.task.loss_steps,
+            state=None,
+            first_step=0,
+            plan=backward_plan(self.steps, self.task.loss_steps, k1, k2),
+            k1=k1,
+            k2=k2,
+        )
+
+
+class StreamFeed:
+    """One chunk of k1 steps after another, each seen in the window of k2 steps that ends with it.
+
+    The training part is cut into ``batch`` equal streams, read in parallel; what does not
+    divide is left out at its beginning. At their end reading starts again from zero state.
+    The state before a window is the one that the window before it computed there.
+
+    Parameters
+    ----------
+    task : StreamTask
+    network : RecurrentNetwork
+        The one whose state is carried; between two calls of `next` it must run no other window.
+    batch : int
+    dtype : dtype
+
+    Raises
+    ------
+    InputError
+        The training part has fewer than two steps for each stream.
+    """
+
+    def __init__(
+        self, task: StreamTask, network: RecurrentNetwork, batch: int, dtype: DTypeLike
+    ) -> None:
+        steps = stream_steps(task, batch)
+        first = task.held_out_from - steps * batch
+        self.network, self.steps = network, steps
+        self.inputs = _parallel(task.series.inputs[first : task.held_out_from], batch).astype(dtype)
+        targets = _parallel(task.series.targets[first : task.held_out_from], batch)
+        self.targets = as_targets(targets, np.dtype(dtype))
+        self._start = self._stop = 0
+
+    def next(self, bptt: BPTTConfig) -> Window:
+        """Return the window that ends with the next chunk."""
+        k1, k2 = effective(bptt, self.steps)
+        if self._stop == self.steps:
+            self._start = self._stop = 0
+        chunk = self._stop
+        stop = min(chunk + k1, self.steps)
+        start = max(self._start, stop - k2)
+        state = self.network.state_after(start - self._start) if start else None
+        self._start, self._stop = start, stop
+        loss_steps = range(chunk - start, stop - start)
+        return Window(
+            inputs=self.inputs[start:stop],
+            targets=self.targets[chunk:stop],
+            loss_steps=loss_steps,
+            state=state,
+            first_step=start,
+            plan=backward_plan(stop - start, loss_steps),
+            k1=k1,
+            k2=k2,
+        )
+
+
+def stream_steps(task: StreamTask, batch: int) -> int:
+    """Return the length of each of ``batch`` parallel streams; raises `InputError` below 2."""
+    steps = task.held_out_from // batch
+    if steps < 2:
+        raise InputError(
+            f"training.batch_size is {batch:,}, but the training part has only "
+            f"{task.held_out_from:,} steps; set it to at most {task.held_out_from // 2:,}."
+        )
+    return steps
+
+
+def effective(bptt: BPTTConfig, steps: int) -> tuple[int, int]:
+    """Return k1 and k2 in force on ``steps`` timesteps: k2 at most that, k1 like k2 unless set."""
+    k2 = steps if bptt.k2 is None else min(bptt.k2, steps)
+    return (k2 if bptt.k1 is None else min(bptt.k1, k2)), k2
+
+
+def as_targets(targets: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return classes as they are and real targets in the network's precision."""
+    return targets if np.issubdtype(targets.dtype, np.integer) else targets.astype(dtype)
+
+
+def _parallel(sequence: NDArray[Any], batch: int) -> NDArray[Any]:
+    """Cut (N, ...) into (N / B, B, ...)."""
+    parts = sequence.reshape(batch, -1, *sequence.shape[1:])
+    return np.ascontiguousarray(parts.swapaxes(0, 1))

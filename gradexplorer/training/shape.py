@@ -1,0 +1,47 @@
+"""What a run's windows will look like, without running anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.engine.truncation import backward_plan
+from gradexplorer.tasks.task import EpisodeTask
+from gradexplorer.training.build import build_task
+from gradexplorer.training.feed import effective, stream_steps
+
+
+@dataclass(frozen=True, eq=False)
+class WindowShape:
+    """The steps of a full window.
+
+    Attributes
+    ----------
+    steps : int
+        T.
+    loss_steps : range
+    cuts : ndarray of uint8, shape (T,)
+        The `Cut` on the edge from t to t - 1.
+    has_cell_state : bool
+    """
+
+    steps: int
+    loss_steps: range
+    cuts: NDArray[np.uint8]
+    has_cell_state: bool
+
+
+def window_shape(config: ExperimentConfig) -> WindowShape:
+    """Return the shape of an experiment's windows; raises `InputError` as `Trainer` does."""
+    task = build_task(config)
+    has_cell_state = config.model.cell == "lstm"
+    if isinstance(task, EpisodeTask):
+        losses = task.loss_steps
+        k1, k2 = effective(config.bptt, task.length)
+        cuts = backward_plan(task.length, losses, k1, k2).cuts
+        return WindowShape(task.length, losses, cuts, has_cell_state)
+    k1, k2 = effective(config.bptt, stream_steps(task, config.training.batch_size))
+    return WindowShape(k2, range(k2 - k1, k2), np.zeros(k2, np.uint8), has_cell_state)

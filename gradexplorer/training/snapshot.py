@@ -1,0 +1,174 @@
+"""What a run tells about itself: plain immutable values, and nothing else crosses the seam."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.floating]
+
+
+class StepMetrics(NamedTuple):
+    """The scalars of one update.
+
+    Attributes
+    ----------
+    iteration : int
+        Counted from 1.
+    loss : float
+        Of the batch, before the update.
+    grad_norm : float
+        Global L2 norm of the gradient before clipping.
+    clip_scale : float
+        The factor that clipping applied to the norm; 1 where it did nothing, NaN where
+        the update was not made because the run diverged.
+    clip_threshold : float
+        NaN without clipping.
+    learning_rate : float
+    k1, k2 : int
+        The truncation that was in force, in steps.
+    held_out_loss : float
+        After the update; NaN where it was not measured.
+    """
+
+    iteration: int
+    loss: float
+    grad_norm: float
+    clip_scale: float
+    clip_threshold: float
+    learning_rate: float
+    k1: int
+    k2: int
+    held_out_loss: float
+
+
+METRICS_DTYPE = np.dtype(
+    [(name, np.int64 if kind == "int" else np.float64)
+     for name, kind in StepMetrics.__annotations__.items()]
+)  # fmt: skip
+
+
+class Band(NamedTuple):
+    """A statistic over the sequences of a batch: mean, 10th and 90th percentile, each (T,)."""
+
+    mean: Values
+    low: Values
+    high: Values
+
+
+@dataclass(frozen=True, eq=False)
+class WindowTrace:
+    """What happened inside one update's window; the arrays are read-only.
+
+    Norms are of each sequence's own loss, L2 over units, averaged over the batch; see
+    `gradexplorer.engine.network.GradientNorms`.
+
+    Attributes
+    ----------
+    iteration : int
+    first_step : int
+        Where the window lies on a stream; 0 for episodes.
+    loss_steps : ndarray of int, shape (S,)
+        Steps of the window that bear a loss.
+    cuts : ndarray of uint8, shape (T,)
+        The `Cut` on the edge from t to t - 1.
+    dh, dc : Band
+        ||dL/dh_t|| and ||dL/dc_t||; ``dc`` is ``None`` without a cell state.
+    flow_h, flow_c, dx : ndarray, shape (T,)
+        What arrived from step t + 1, and what left for the input.
+    flow_y, losses : ndarray, shape (S,)
+        What arrived from the readout; the batch's mean loss.
+    inputs : ndarray, shape (T, D)
+    outputs, targets : ndarray, shape (S, O)
+    hidden, cell : ndarray, shape (T,)
+        Of the batch's first sequence, as are inputs, outputs and targets: the states' root mean
+        square over units; ``cell`` is ``None`` without a cell state.
+    weights : dict of str to ndarray
+        After the update, or the last finite ones.
+    """
+
+    iteration: int
+    first_step: int
+    loss_steps: NDArray[np.intp]
+    cuts: NDArray[np.uint8]
+    dh: Band
+    dc: Band | None
+    flow_h: Values
+    flow_c: Values | None
+    dx: Values
+    flow_y: Values
+    losses: Values
+    inputs: Values
+    outputs: Values
+    targets: Values
+    hidden: Values
+    cell: Values | None
+    weights: dict[str, Values]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The network on data that it is not trained on.
+
+    Attributes
+    ----------
+    iteration : int
+    loss : float
+    times : ndarray, shape (N,), or None
+        The time of each output of a stream; ``None`` for episodes.
+    held_out_from : int
+        The first index of ``times`` that is held out; earlier ones lead up to it.
+    truth, output : ndarray, shape (N,)
+        In the unit ``output_name`` tells.
+    output_name, time_name : str
+    """
+
+    iteration: int
+    loss: float
+    times: Values | None
+    held_out_from: int
+    truth: Values
+    output: Values
+    output_name: str
+    time_name: str
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where a run stopped being finite. The weights are those before ``iteration``.
+
+    Attributes
+    ----------
+    iteration : int
+    quantity : str
+        ``"loss"``, ``"gradient"`` or ``"update"``: the first of them that was not finite.
+    timestep : int or None
+        The step of the window where it began, counted from 1, if it began at one.
+    where : str
+        What it began in, for a person to read.
+    """
+
+    iteration: int
+    quantity: str
+    timestep: int | None
+    where: str
+
+    def __str__(self) -> str:
+        place = "" if self.timestep is None else f" at timestep {self.timestep}"
+        return (
+            f"Diverged at iteration {self.iteration:,}: the {self.quantity} is not finite. "
+            f"It began in {self.where}{place}. The weights before this update are kept."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What one update yields."""
+
+    metrics: StepMetrics
+    trace: WindowTrace | None = None
+    evaluation: Evaluation | None = None
+    divergence: Divergence | None = None

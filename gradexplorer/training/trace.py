@@ -1,0 +1,63 @@
+"""Making the read-only record of one update's window."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.engine.losses import Loss
+from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.parameters import Array
+from gradexplorer.training.feed import Window
+from gradexplorer.training.snapshot import Band, Values, WindowTrace
+
+
+def make_trace(
+    network: RecurrentNetwork,
+    window: Window,
+    outputs: Array,
+    loss: Loss,
+    iteration: int,
+    weights: dict[str, Array],
+) -> WindowTrace:
+    """Measure the network's last forward and backward pass; see `WindowTrace`."""
+    norms = network.gradient_norms()
+    targets = np.atleast_2d(window.targets[:, 0].T).T
+    has_cell_state = "c" in network.layer.state_names
+    return WindowTrace(
+        iteration=iteration,
+        first_step=window.first_step,
+        loss_steps=_frozen(np.array(window.loss_steps, np.intp)),
+        cuts=window.plan.cuts,
+        dh=_band(norms.dh),
+        dc=None if norms.dc is None else _band(norms.dc),
+        flow_h=_mean(norms.flow_h),
+        flow_c=None if norms.flow_c is None else _mean(norms.flow_c),
+        dx=_mean(norms.dx),
+        flow_y=_mean(norms.flow_y),
+        losses=_frozen(loss.by_step),
+        inputs=_frozen(window.inputs[:, 0].copy()),
+        outputs=_frozen(outputs[:, 0].copy()),
+        targets=_frozen(targets.copy()),
+        hidden=_root_mean_square(network.layer.states("h")[1:, 0]),
+        cell=_root_mean_square(network.layer.states("c")[1:, 0]) if has_cell_state else None,
+        weights={name: _frozen(values) for name, values in weights.items()},
+    )
+
+
+def _band(norms: Values) -> Band:
+    low, high = np.percentile(norms, (10, 90), axis=1)
+    return Band(_mean(norms), _frozen(low), _frozen(high))
+
+
+def _mean(norms: Values) -> Values:
+    return _frozen(norms.mean(axis=1))
+
+
+def _root_mean_square(states: Array) -> Values:
+    return _frozen(np.sqrt(np.mean(states.astype(np.float64) ** 2, axis=1)))
+
+
+def _frozen(values: NDArray) -> NDArray:  # type: ignore[type-arg]
+    values.flags.writeable = False
+    return values

@@ -1,0 +1,173 @@
+"""One run: an iterator of snapshots that knows neither threads nor windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.engine.clipping import clip_by_norm, clip_by_value, global_norm
+from gradexplorer.engine.losses import LOSSES
+from gradexplorer.engine.parameters import Array
+from gradexplorer.tasks.task import EpisodeTask
+from gradexplorer.training.build import (
+    build_generators,
+    build_network,
+    build_optimizer,
+    build_task,
+)
+from gradexplorer.training.divergence import (
+    locate_in_backward,
+    locate_in_forward,
+    locate_in_update,
+)
+from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
+from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window
+from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
+from gradexplorer.training.trace import make_trace
+
+
+class Trainer(Iterator[Snapshot]):
+    """Train an experiment's network, one update for each snapshot.
+
+    The same experiment gives the same snapshots, bit for bit, however they are asked for:
+    recording a trace changes nothing. It ends after the experiment's iterations, or with
+    the first update that is not finite; that update is not applied.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+
+    Attributes
+    ----------
+    config : ExperimentConfig
+        With the live changes made so far.
+    iteration : int
+        Updates made so far.
+    divergence : Divergence or None
+        Set when the run diverged.
+
+    Raises
+    ------
+    InputError
+        The experiment's settings do not fit its data.
+
+    Examples
+    --------
+    >>> trainer = Trainer(load_preset("vanishing-gradient"))
+    >>> losses = [snapshot.metrics.loss for snapshot in islice(trainer, 5)]
+    """
+
+    def __init__(self, config: ExperimentConfig) -> None:
+        self.config = config
+        self.iteration = 0
+        self.divergence: Divergence | None = None
+        weights, training, held_out = build_generators(config.training.seed)
+        task = build_task(config)
+        self._network = build_network(config, task, weights)
+        self._loss = LOSSES[task.loss]
+        self._optimizer = build_optimizer(config.optimizer)
+        batch, dtype = config.training.batch_size, np.dtype(config.training.precision)
+        self._feed: Feed
+        self._evaluator: Evaluator
+        if isinstance(task, EpisodeTask):
+            self._feed = EpisodeFeed(task, training, batch, dtype)
+            self._evaluator = EpisodeEvaluator(task, self._network, self._loss, held_out)
+        else:
+            self._feed = StreamFeed(task, self._network, batch, dtype)
+            self._evaluator = StreamEvaluator(task, self._network, self._loss)
+        self._before = self._network.parameters.flat.copy()
+        self._trace_wanted = False
+
+    def change(self, live: LiveSettings) -> None:
+        """Let other live settings act from the next update on."""
+        self.config = self.config.with_live(live)
+
+    def want_trace(self) -> None:
+        """Let the next snapshot carry a trace, whether or not it is due."""
+        self._trace_wanted = True
+
+    def weights(self) -> dict[str, Array]:
+        """Return copies of the present weights, always finite, with PyTorch's names and shapes."""
+        return self._network.parameters.copies()
+
+    def __next__(self) -> Snapshot:
+        if self.divergence or self.iteration >= self.config.training.iterations:
+            raise StopIteration
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._update()
+
+    def _update(self) -> Snapshot:
+        network, iteration = self._network, self.iteration + 1
+        window = self._feed.next(self.config.bptt)
+        steps = slice(window.loss_steps.start, window.loss_steps.stop)
+        outputs = network.forward(window.inputs, steps, window.state)
+        loss = self._loss(outputs, window.targets)
+        network.backward(loss.d_outputs, window.plan)
+        norm = global_norm(network.gradients.flat)
+        if not np.isfinite(loss.value):
+            self.divergence = locate_in_forward(network, window, outputs, iteration)
+        elif not np.isfinite(norm):
+            self.divergence = locate_in_backward(network, iteration)
+        scale = np.nan if self.divergence else self._apply(norm, iteration)
+        evaluation = self._evaluate_if_due()
+        held_out = np.nan if evaluation is None else evaluation.loss
+        metrics = self._metrics(iteration, loss.value, norm, scale, held_out, window)
+        trace = None
+        if self._trace_is_due(iteration):
+            trace = make_trace(network, window, outputs, loss, iteration, self.weights())
+        return Snapshot(metrics, trace, evaluation, self.divergence)
+
+    def _apply(self, norm: float, iteration: int) -> float:
+        """Clip and update; return the clip scale, or NaN and the old weights if that overflows."""
+        parameters, gradient = self._network.parameters.flat, self._network.gradients.flat
+        scale = self._clip(gradient, norm)
+        self._before[...] = parameters
+        self._optimizer.step(parameters, gradient, self.config.optimizer.learning_rate)
+        if not np.isfinite(parameters).all():
+            self.divergence = locate_in_update(self._network, iteration)
+            parameters[...] = self._before
+            return np.nan
+        self.iteration = iteration
+        return scale
+
+    def _clip(self, gradient: Array, norm: float) -> float:
+        clipping = self.config.clipping
+        if clipping.method == "off":
+            return 1.0
+        clip = clip_by_norm if clipping.method == "norm" else clip_by_value
+        return clip(gradient, norm, clipping.threshold)
+
+    def _evaluate_if_due(self) -> Evaluation | None:
+        budget = self.config.training
+        due = self.iteration % budget.evaluate_every == 0 or self.iteration == budget.iterations
+        return self._evaluator.evaluate(self.iteration) if due and not self.divergence else None
+
+    def _trace_is_due(self, iteration: int) -> bool:
+        wanted, self._trace_wanted = self._trace_wanted, False
+        budget = self.config.training
+        regular = iteration % budget.record_every == 0 or iteration == budget.iterations
+        return wanted or regular or self.divergence is not None
+
+    def _metrics(
+        self,
+        iteration: int,
+        loss: float,
+        norm: float,
+        scale: float,
+        held_out: float,
+        window: Window,
+    ) -> StepMetrics:
+        clipping = self.config.clipping
+        return StepMetrics(
+            iteration=iteration,
+            loss=loss,
+            grad_norm=norm,
+            clip_scale=scale,
+            clip_threshold=np.nan if clipping.method == "off" else clipping.threshold,
+            learning_rate=self.config.optimizer.learning_rate,
+            k1=window.k1,
+            k2=window.k2,
+            held_out_loss=held_out,
+        )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradexplorer.engine.norms import SMALLEST_SQUARE, norms
 from gradexplorer.engine.parameters import Array
 
 
 def global_norm(gradient: Array) -> float:
-    """Return the L2 norm over all parameters; infinite or NaN only where the gradient is.
-
-    Squares of float32 values overflow from 1e19 on, so then the sum is taken in float64.
-    """
-    norm = float(np.sqrt(np.dot(gradient, gradient)))
-    if np.isfinite(norm):
-        return norm
-    return float(np.linalg.norm(gradient.astype(np.float64)))
+    """Return the L2 norm over all parameters; infinite or NaN only where the gradient is."""
+    with np.errstate(over="ignore"):
+        square = float(np.dot(gradient, gradient))
+    if SMALLEST_SQUARE < square < np.inf:
+        return float(np.sqrt(square))
+    return float(norms(gradient[None])[0])
 
 
 def clip_by_norm(gradient: Array, norm: float, max_norm: float) -> float:

@@ -43,6 +43,7 @@ class RecurrentLayer(ABC):
         rows, self.input_size = parameters["weight_ih_l0"].shape
         self.hidden_size = rows // self.gates
         self.dtype = parameters.flat.dtype
+        self._weight_ih = parameters["weight_ih_l0"].copy()
         self.steps = self.batch = 0
         self._capacity = (0, 0)
         self._states: dict[str, Array] = {}
@@ -79,9 +80,9 @@ class RecurrentLayer(ABC):
         self.steps, self.batch, _ = inputs.shape
         capacity, batch = self._capacity
         if batch != self.batch or capacity < self.steps:
-            self._capacity = (self.steps, self.batch)
             self._sums = {}
             self._allocate(self.steps, self.batch)
+            self._capacity = (self.steps, self.batch)
         self.inputs = inputs
         for name in self.state_names:
             self._states[name][0] = 0.0 if state is None else state[name]
@@ -98,6 +99,8 @@ class RecurrentLayer(ABC):
         plan : BackwardPlan
             Of the last window's length.
         """
+        # `d_inputs` may be asked for after the update.
+        self._weight_ih[...] = self.parameters["weight_ih_l0"]
         self._prepare_backward()
         self._summed = len(plan.passes) > 1
         for number, spans in enumerate(plan.passes):
@@ -163,6 +166,10 @@ class RecurrentLayer(ABC):
     @abstractmethod
     def _set_gradients(self, first: int) -> None:
         """Set the parameters' gradients; the signals are zero before step ``first``."""
+
+    def dc_from_h(self) -> Array | None:
+        """Return the part of dL/dc_t that came down from h_t, (T, B, H), where there is a c."""
+        return None
 
     @abstractmethod
     def d_inputs(self) -> Array:

@@ -159,10 +159,15 @@ class LSTMLayer(RecurrentLayer):
             self.gradients[name].reshape(values.shape)[_TORCH_BLOCKS] = values
         self.gradients["bias_hh_l0"][...] = self.gradients["bias_ih_l0"]
 
+    def dc_from_h(self) -> Array:
+        """Return the part of dL/dc_t that came down from h_t, shape (T, B, H)."""
+        part: Array = self.signal("dh") * self._c_slope[: self.steps]
+        return part
+
     def d_inputs(self) -> Array:
         """Return dL/dx of the last backward pass, shape (T, B, D)."""
         rows = self.steps * self.batch
-        weight_ih = self.parameters["weight_ih_l0"].reshape(4, self.hidden_size, -1)[_TORCH_BLOCKS]
+        weight_ih = self._weight_ih.reshape(4, self.hidden_size, -1)[_TORCH_BLOCKS]
         da = self.signal("da").reshape(rows, -1)
         d_inputs: Array = da @ weight_ih.reshape(4 * self.hidden_size, -1)
         return d_inputs.reshape(self.inputs.shape)

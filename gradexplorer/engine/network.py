@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from gradexplorer.engine.layer import RecurrentLayer, State
 from gradexplorer.engine.lstm import LSTMLayer
+from gradexplorer.engine.norms import norms
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.rnn import RNNLayer
 from gradexplorer.engine.truncation import BackwardPlan
@@ -21,7 +22,7 @@ class GradientNorms:
     """L2 norms of what flowed back through one window, for each step and sequence.
 
     All are of each sequence's own loss L_b, so they do not shrink as the batch grows.
-    ``dc`` and ``flow_c`` are ``None`` for a cell without a cell state.
+    ``dc``, ``flow_c`` and ``dc_from_h`` are ``None`` for a cell without a cell state.
 
     Attributes
     ----------
@@ -29,8 +30,10 @@ class GradientNorms:
         ||dL_b/dh_t|| and ||dL_b/dc_t||: total derivatives of the (truncated) backward pass.
     flow_h, flow_c : ndarray, shape (T, B)
         The part of each that arrived from step t + 1 along the recurrent edge.
-    flow_y : ndarray, shape (S, B)
-        The part of dh that arrived from the readout, at the loss-bearing steps.
+    dc_from_h : ndarray, shape (T, B)
+        The part of dc that came down from h at the same step.
+    dy, flow_y : ndarray, shape (S, B)
+        ||dL_b/dy_t||, and the part of dh that arrived from the readout, at the loss-bearing steps.
     dx : ndarray, shape (T, B)
         ||dL_b/dx_t||.
     """
@@ -39,6 +42,8 @@ class GradientNorms:
     flow_h: Array
     dc: Array | None
     flow_c: Array | None
+    dc_from_h: Array | None
+    dy: Array
     flow_y: Array
     dx: Array
 
@@ -83,6 +88,7 @@ class RecurrentNetwork:
         self.layer = kind(self.parameters, self.gradients)
         self._read: Array = np.empty((0, 0, 0), dtype)
         self._local: Array = self._read
+        self._d_outputs: Array = self._read
 
     def twin(self) -> RecurrentNetwork:
         """Return a network with the same weights and buffers of its own."""
@@ -124,6 +130,7 @@ class RecurrentNetwork:
         rows = d_outputs.reshape(-1, d_outputs.shape[2])
         np.dot(rows.T, self._read.reshape(len(rows), -1), out=self.gradients["readout.weight"])
         np.sum(rows, axis=0, out=self.gradients["readout.bias"])
+        self._d_outputs = d_outputs
         self._local = d_outputs @ self.parameters["readout.weight"]
         self.layer.backward(self._local, plan)
 
@@ -135,26 +142,20 @@ class RecurrentNetwork:
         """Measure the last backward pass."""
         layer, batch = self.layer, self.layer.batch
         has_cell_state = "c" in layer.state_names
+        dc_from_h = layer.dc_from_h()
         return GradientNorms(
             dh=_norms(layer.signal("dh"), batch),
             flow_h=_norms(layer.signal("flow_h"), batch),
             dc=_norms(layer.signal("dc"), batch) if has_cell_state else None,
             flow_c=_norms(layer.signal("flow_c"), batch) if has_cell_state else None,
+            dc_from_h=None if dc_from_h is None else _norms(dc_from_h, batch),
+            dy=_norms(self._d_outputs, batch),
             flow_y=_norms(self._local, batch),
             dx=_norms(layer.d_inputs(), batch),
         )
 
 
 def _norms(signal: Array, batch: int) -> Array:
-    """Return the L2 norm over the last axis, of the sequence's own loss: B times the mean's.
-
-    float32 squares leave its range below 1e-19 and above 1e19, where gradients that vanish
-    or explode do go; those rows are measured in float64.
-    """
-    squares = np.einsum("tbh,tbh->tb", signal, signal).astype(np.float64)
-    risky = ~((squares > 1e-30) & (squares < np.inf))
-    if risky.any():
-        rows = signal[risky].astype(np.float64)
-        squares[risky] = np.einsum("rh,rh->r", rows, rows)
-    norms: Array = np.sqrt(squares) * batch
-    return norms
+    """Return the L2 norm over the last axis, of the sequence's own loss: B times the mean's."""
+    own: Array = norms(signal) * batch
+    return own

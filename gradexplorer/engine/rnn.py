@@ -83,4 +83,4 @@ class RNNLayer(RecurrentLayer):
 
     def d_inputs(self) -> Array:
         """Return dL/dx of the last backward pass, shape (T, B, D)."""
-        return self.signal("da") @ self.parameters["weight_ih_l0"]
+        return self.signal("da") @ self._weight_ih

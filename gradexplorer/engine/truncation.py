@@ -21,7 +21,10 @@ class Cut(IntEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """One chunk's way back: losses enter at ``[loss_from, stop)`` and flow to ``start``."""
+    """One chunk's way back: losses enter at ``[loss_from, stop)`` and flow to ``start``.
+
+    The last of them is at ``stop - 1``.
+    """
 
     start: int
     loss_from: int
@@ -81,6 +84,9 @@ def backward_plan(
     Williams & Peng (1990), An efficient gradient-based algorithm for on-line
     training of recurrent network trajectories. Neural Computation 2(4).
     """
+    ascending = [k for k in (1, k1, k2) if k is not None]
+    if ascending != sorted(ascending):
+        raise ValueError(f"truncation needs 1 <= k1 <= k2, got k1={k1}, k2={k2}")
     losses = loss_steps if isinstance(loss_steps, range) else tuple(loss_steps)
     return _plan(steps, losses, k1, k2)
 
@@ -91,18 +97,16 @@ def _plan(
 ) -> BackwardPlan:
     reach = steps if k2 is None else min(k2, steps)
     chunk = steps if reach == steps else (k1 or reach)
-    if reach < 1 or chunk < 1 or (reach < steps and chunk > reach):
-        raise ValueError(f"truncation needs 1 <= k1 <= k2, got k1={k1}, k2={k2}")
     row = [-1] * steps
     for index, step in enumerate(losses):
         row[step] = index
     starts = range(chunk * ((steps - 1) // chunk), -1, -chunk)
-    stops = [min(start + chunk, steps) for start in starts]
-    spans = [
-        Span(max(0, stop - reach), start, stop)
-        for start, stop in zip(starts, stops, strict=True)
-        if any(entry >= 0 for entry in row[start:stop])
-    ]
+    spans = []
+    for start in starts:
+        stop = min(start + chunk, steps)
+        bearing = [step for step in range(start, stop) if row[step] >= 0]
+        if bearing:
+            spans.append(Span(max(0, stop - reach), start, bearing[-1] + 1))
     return BackwardPlan(steps, tuple(row), _passes(spans), _cuts(steps, spans))
 
 

@@ -1,0 +1,45 @@
+"""L2 norms that are right wherever a float can hold them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.engine.parameters import Array
+
+# Below it, squares of float32 lose digits and then vanish.
+SMALLEST_SQUARE = 1e-30
+
+
+def norms(values: Array) -> NDArray[np.float64]:
+    """Return the L2 norms over the last axis; infinite or NaN only where the values are.
+
+    Squares leave their precision's range (float32: below 1e-19 and above 1e19) long before
+    the values do, and gradients that vanish or explode go there. Such rows are measured
+    again, in float64 and in units of their largest value.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., N)
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    with np.errstate(over="ignore"):
+        squares = np.einsum("...i,...i->...", values, values).astype(np.float64)
+    measured: NDArray[np.float64] = np.sqrt(squares)
+    risky = ~((squares > SMALLEST_SQUARE) & (squares < np.inf))
+    if risky.any():
+        measured[risky] = _scaled_norms(values[risky].astype(np.float64))
+    return measured
+
+
+def _scaled_norms(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    largest: NDArray[np.float64] = np.abs(rows).max(axis=1)
+    # Zero, infinity and NaN are their own norms.
+    usable = (largest > 0.0) & (largest < np.inf)
+    units = rows[usable] / largest[usable, None]
+    with np.errstate(over="ignore"):
+        largest[usable] *= np.linalg.norm(units, axis=1)
+    return largest

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradexplorer.engine.gradient_check import check_components
+from gradexplorer.engine.losses import LOSSES, mean_squared_error, softmax_cross_entropy
+
+SHAPE = (4, 3, 5)
+both_losses = pytest.mark.parametrize("name", sorted(LOSSES))
+
+
+def draw(name, dtype=np.float64):
+    generator = np.random.default_rng(0)
+    outputs = generator.standard_normal(SHAPE).astype(dtype)
+    if name == "mean_squared_error":
+        return outputs, generator.standard_normal(SHAPE).astype(dtype)
+    return outputs, generator.integers(0, SHAPE[2], SHAPE[:2])
+
+
+@both_losses
+def test_value_is_the_mean_of_what_each_step_lost(name):
+    outputs, targets = draw(name)
+    loss = LOSSES[name](outputs, targets)
+    assert loss.by_step.shape == (4,)
+    assert loss.value == pytest.approx(loss.by_step.mean(), rel=1e-15)
+    for step in range(4):
+        alone = LOSSES[name](outputs[[step]], targets[[step]])
+        assert loss.by_step[step] == pytest.approx(alone.value, rel=1e-14)
+
+
+@both_losses
+def test_gradient_equals_central_differences(name):
+    outputs, targets = draw(name)
+    gradient = LOSSES[name](outputs, targets).d_outputs
+    check_components(lambda values: LOSSES[name](values, targets).value, outputs, gradient, 1e-9)
+
+
+@both_losses
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_arguments_stay_as_they_are_and_the_gradient_has_their_precision(name, dtype):
+    outputs, targets = draw(name, dtype)
+    before = outputs.copy(), targets.copy()
+    loss = LOSSES[name](outputs, targets)
+    np.testing.assert_array_equal(outputs, before[0])
+    np.testing.assert_array_equal(targets, before[1])
+    assert loss.d_outputs.dtype == dtype
+    assert loss.d_outputs.shape == SHAPE
+    assert loss.by_step.dtype == np.float64
+
+
+@both_losses
+def test_equals_pytorch(name):
+    torch = pytest.importorskip("torch")
+    outputs, targets = draw(name)
+    loss = LOSSES[name](outputs, targets)
+    theirs = torch.from_numpy(outputs).requires_grad_()
+    if name == "mean_squared_error":
+        value = torch.nn.MSELoss()(theirs, torch.from_numpy(targets))
+    else:
+        value = torch.nn.CrossEntropyLoss()(
+            theirs.flatten(0, 1), torch.from_numpy(targets).flatten()
+        )
+    value.backward()
+    assert loss.value == pytest.approx(value.item(), rel=1e-14)
+    np.testing.assert_allclose(loss.d_outputs, theirs.grad.numpy(), rtol=1e-12, atol=1e-16)
+
+
+def test_mean_squared_error_by_hand():
+    outputs = np.array([[[1.0, 2.0]], [[0.0, 0.0]]])
+    loss = mean_squared_error(outputs, np.array([[[0.0, 0.0]], [[2.0, 0.0]]]))
+    assert loss.by_step.tolist() == [2.5, 2.0]
+    assert loss.d_outputs.tolist() == [[[0.5, 1.0]], [[-1.0, 0.0]]]
+
+
+def test_cross_entropy_of_equal_logits_is_the_logarithm_of_their_number():
+    loss = softmax_cross_entropy(np.zeros((2, 3, 7)), np.zeros((2, 3), int))
+    assert loss.value == pytest.approx(np.log(7), rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cross_entropy_holds_at_huge_logits(dtype):
+    outputs = np.array([[[1e4, -1e4, 0.0], [1e4, 1e4, -1e4]]], dtype)
+    loss = softmax_cross_entropy(outputs, np.array([[1, 0]]))
+    assert loss.value == pytest.approx((2e4 + np.log(2)) / 2, rel=1e-6)
+    np.testing.assert_allclose(loss.d_outputs, [[[0.5, -0.5, 0.0], [-0.25, 0.25, 0.0]]], atol=1e-7)
+
+
+def test_cross_entropy_does_not_care_about_a_common_shift():
+    outputs, targets = draw("softmax_cross_entropy")
+    near, far = (softmax_cross_entropy(outputs + shift, targets) for shift in (0.0, 1e4))
+    assert near.value == pytest.approx(far.value, rel=1e-10)
+    np.testing.assert_allclose(near.d_outputs, far.d_outputs, rtol=1e-9)

@@ -59,9 +59,10 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     InputError
-        The folder cannot be written, or the disk is full.
+        The folder cannot be written, the disk is full, or ``path`` is read-only or no file.
     """
     target = Path(os.path.realpath(path))
+    _refuse_to_replace(target, path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -76,6 +77,15 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _refuse_to_replace(target: Path, path: Path) -> None:
+    with suppress(OSError):  # whatever else is wrong shows when the temporary is made
+        status = target.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"Cannot write {path}: it is not a file.")
+        if not status.st_mode & 0o222:
+            raise InputError(f"Cannot write {path}: it is read-only.")
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gradexplorer.config.fields import Section, settings
+from gradexplorer.config.fields import Section, setting, settings
 from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.task import AddingTask, TaskConfig
 from gradexplorer.config.training import (
@@ -20,8 +20,10 @@ from gradexplorer.config.training import (
 class ExperimentConfig(Section):
     """An experiment: with the program's version, all that decides a run's numbers."""
 
-    title: str = Field("Untitled", max_length=80)
-    note: str = Field("", max_length=600, description="What to look at, in a sentence.")
+    title: str = setting("Untitled", "Title", "What the experiment is called.", max_length=80)
+    note: str = setting(
+        "", "What to look at", "A sentence or two for whoever opens it.", max_length=600
+    )
     task: TaskConfig = Field(default_factory=AddingTask)
     model: ModelConfig = Field(default_factory=ModelConfig)
     bptt: BPTTConfig = Field(default_factory=BPTTConfig)
@@ -59,8 +61,8 @@ def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str,
         if type(before) is not type(after):
             found.append((name.capitalize(), before.name, after.name))
             continue
-        for setting in settings(type(before)):
-            pair = getattr(before, setting.name), getattr(after, setting.name)
-            if pair[0] != pair[1] and not setting.ui.live:
-                found.append((setting.title, *pair))
+        for entry in settings(type(before)):
+            pair = getattr(before, entry.name), getattr(after, entry.name)
+            if pair[0] != pair[1] and not entry.ui.live:
+                found.append((entry.title, *pair))
     return found

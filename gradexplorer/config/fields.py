@@ -67,8 +67,8 @@ class Ui:
 class Setting:
     """One field of a section, as whoever draws or explains it sees it.
 
-    ``lower`` and ``upper`` are the limits (``None``: there is none); ``lower_open``
-    says that the lower limit itself is excluded. ``choices`` is empty unless
+    ``lower``, ``upper`` and ``max_length`` are the limits (``None``: there is none);
+    ``lower_open`` says that the lower limit itself is excluded. ``choices`` is empty unless
     ``kind`` is a choice of words.
     """
 
@@ -82,6 +82,7 @@ class Setting:
     lower: float | None
     lower_open: bool
     upper: float | None
+    max_length: int | None
     ui: Ui
 
     def label(self, choice: str) -> str:
@@ -111,9 +112,11 @@ def _setting(name: str, info: FieldInfo) -> Setting:
         lower=limits.get("ge", limits.get("gt")),
         lower_open="gt" in limits,
         upper=limits.get("le"),
+        max_length=limits.get("max_length"),
         ui=Ui(**ui),
     )
 
 
-def _limits(entry: Any) -> list[tuple[str, float]]:
-    return [(key, getattr(entry, key)) for key in ("ge", "gt", "le") if hasattr(entry, key)]
+def _limits(entry: Any) -> list[tuple[str, Any]]:
+    keys = ("ge", "gt", "le", "max_length")
+    return [(key, getattr(entry, key)) for key in keys if hasattr(entry, key)]

@@ -15,7 +15,7 @@ class ModelConfig(Section):
         "Cell",
         "Vanilla RNN: one tanh layer. LSTM: gates guard a cell state, along which a gradient can "
         "travel far.",
-        ui=Ui(labels={"rnn": "Vanilla RNN", "lstm": "LSTM"}),
+        ui=Ui(labels={"rnn": "Vanilla", "lstm": "LSTM"}),
     )
     hidden_size: int = setting(
         32, "Hidden units", "Size H of the hidden state.", ui=Ui(unit="units"), ge=1, le=2048

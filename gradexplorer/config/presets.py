@@ -12,13 +12,17 @@ import tomli_w
 from pydantic import ValidationError
 
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.config.problems import problems
+from gradexplorer.config.problems import problems, shown
+from gradexplorer.config.task import AddingTask
 from gradexplorer.errors import InputError
 from gradexplorer.files import read_text, write_text
 from gradexplorer.paths import resource
 
 SCHEMA = 1
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 64 * 1024
+# The time and memory that tomllib needs grow with the square of a dotted key's length.
+_MAX_DOTS = 640  # in a line, more than the longest text has characters
+_MAX_PROBLEMS = 5
 
 
 def preset_names() -> list[str]:
@@ -61,13 +65,19 @@ def parse_preset(text: str, source: str, overrides: Iterable[str] = ()) -> Exper
     ------
     InputError
     """
+    too_deep = f"{source} is not a preset: its values are nested too deeply."
+    if any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
+        raise InputError(too_deep)
     try:
         data = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and numbers or dates that Python cannot hold
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source} is not valid TOML: {_lower(str(error))}.") from error
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise InputError(f"{source} is not a preset: it has a number that is too long.") from error
     except RecursionError as error:
-        raise InputError(f"{source} is not a preset: its values are nested too deeply.") from error
+        raise InputError(too_deep) from error
     _check_schema(data, source)
+    data.setdefault("task", {"name": AddingTask().name})
     for override in overrides:
         _override(data, override)
     return experiment(data, source)
@@ -79,13 +89,16 @@ def experiment(data: dict[str, Any], source: str) -> ExperimentConfig:
         return ExperimentConfig.model_validate(data)
     except ValidationError as error:
         found = problems(error, ExperimentConfig)
-        raise InputError(f"{source}: {'; '.join(map(str, found))}") from error
+        sentences = [str(problem) for problem in found[:_MAX_PROBLEMS]]
+        if len(found) > _MAX_PROBLEMS:
+            sentences.append(f"and {len(found) - _MAX_PROBLEMS:,} more.")
+        raise InputError(f"{source}: {' '.join(sentences)}") from error
 
 
 def dump_preset(config: ExperimentConfig) -> str:
     """Return the TOML text of an experiment, every setting written out."""
     data = config.model_dump(exclude_none=True)
-    return tomli_w.dumps({"schema": SCHEMA, **data}, multiline_strings=False)
+    return tomli_w.dumps({"schema": SCHEMA, **data})
 
 
 def save_preset(config: ExperimentConfig, path: Path) -> None:
@@ -99,11 +112,15 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
         if entry.name.endswith(".toml") and _public(entry.name) == name:
             return entry.read_text("utf-8"), name
     path = Path(name_or_path)
-    if not path.exists() and path.suffix != ".toml" and path.name == name:
-        near = get_close_matches(name, preset_names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else "gradexplorer presets lists them."
-        raise InputError(f"There is no preset and no file called {name}; {hint}")
-    return read_text(path, MAX_BYTES), str(path)
+    try:
+        return read_text(path, MAX_BYTES), str(path)
+    except InputError as error:
+        missing = isinstance(error.__cause__, FileNotFoundError)
+        if not missing or path.suffix == ".toml" or path.name != name:
+            raise
+    near = get_close_matches(name, preset_names(), n=1)
+    hint = f"did you mean {near[0]}?" if near else "gradexplorer presets lists them."
+    raise InputError(f"There is no preset and no file called {name}; {hint}")
 
 
 def _public(filename: str) -> str:
@@ -116,10 +133,10 @@ def _check_schema(data: dict[str, Any], source: str) -> None:
     if schema is None:
         raise InputError(f"{source} is not a preset: it has no line 'schema = {SCHEMA}'.")
     if type(schema) is not int or schema < 1:
-        raise InputError(f"{source}: schema is {schema!r}; it must be {SCHEMA}.")
+        raise InputError(f"{source}: schema is {shown(schema)}; it must be {SCHEMA}.")
     if schema > SCHEMA:
         raise InputError(
-            f"{source} was written by a newer gradexplorer (schema {schema}; this one reads "
+            f"{source} was written by a newer gradexplorer (schema {shown(schema)}; this one reads "
             f"{SCHEMA}). Install the newest version to open it."
         )
 
@@ -134,19 +151,21 @@ def _override(data: dict[str, Any], override: str) -> None:
         table = table.setdefault(key, {})
         if not isinstance(table, dict):
             raise InputError(f"--set {override}: {key} is not a table.")
-    if text.strip() == "none":
+    value = _value(text.strip())
+    if keys == ["task", "name"] and table.get("name") != value:
+        table.clear()  # another task has other settings
+    if value == "none":
         table.pop(keys[-1], None)
     else:
-        table[keys[-1]] = _value(text.strip())
-    if keys == ["task", "name"]:
-        data["task"] = {"name": table["name"]}
+        table[keys[-1]] = value
 
 
 def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        (value,) = tomllib.loads(f"value = {text}").values()
     except (ValueError, RecursionError):
         return text
+    return value
 
 
 def _lower(text: str) -> str:

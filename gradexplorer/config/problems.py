@@ -19,7 +19,7 @@ class Problem(NamedTuple):
     sentence: str
 
     def __str__(self) -> str:
-        place = ".".join(self.where)
+        place = ".".join(_short(key if key.isprintable() else repr(key)) for key in self.where)
         return f"{place}: {self.sentence}" if place else self.sentence
 
 
@@ -35,8 +35,21 @@ def problems(error: ValidationError, root: type[BaseModel]) -> list[Problem]:
     return [_problem(details, root) for details in error.errors()]
 
 
+def shown(value: Any) -> str:
+    """Return a value as TOML writes it, or about so; never a long text."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, int) and abs(value) >= 10**40:  # Python may refuse to write it out
+        return "a number of more than 40 digits"
+    return _short(repr(value) if isinstance(value, str) else str(value).lower())
+
+
 def _problem(details: ErrorDetails, root: type[BaseModel]) -> Problem:
     where = tuple(str(part) for part in details["loc"])
+    if details["type"] == "union_tag_invalid":
+        where = (*where, "name")
     if len(where) > 1 and where[0] == "task" and where[1] in TASKS:
         section: type[BaseModel] = TASKS[where[1]]
         where = ("task", *where[2:])
@@ -57,7 +70,7 @@ def _section(root: type[BaseModel], path: tuple[str, ...]) -> type[BaseModel]:
 
 def _sentence(details: ErrorDetails, where: tuple[str, ...], section: type[BaseModel]) -> str:
     kind, context = details["type"], details.get("ctx", {})
-    given = _shown(details["input"])
+    given = shown(details["input"])
     if kind == "extra_forbidden":
         return _unknown(where[-1], section)
     if kind == "value_error":
@@ -66,7 +79,7 @@ def _sentence(details: ErrorDetails, where: tuple[str, ...], section: type[BaseM
         return f"{given} is given; it must be {_LIMITS[kind]} {next(iter(context.values())):,}."
     if kind in ("literal_error", "union_tag_invalid"):
         choices = context.get("expected") or context["expected_tags"].replace(", ", " or ")
-        tag = given if kind == "literal_error" else _shown(context["tag"])
+        tag = given if kind == "literal_error" else shown(context["tag"])
         return f"{tag} is given; it must be {choices}."
     if kind == "union_tag_not_found":
         return f"a name is missing; it must be one of {', '.join(map(repr, TASKS))}."
@@ -100,10 +113,5 @@ def _unknown(key: str, section: type[BaseModel]) -> str:
     return f"there is no such setting; {hint}"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."

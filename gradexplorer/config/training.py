@@ -27,7 +27,7 @@ class BPTTConfig(Section):
         "Chunk length k1",
         "Steps whose losses are carried back together; on a stream, steps between updates. At most "
         "k2.",
-        ui=Ui(unit="steps", live=True, none="same as k2"),
+        ui=Ui(unit="steps", live=True, none="as k2"),
         ge=1,
         le=MAX_STEPS,
     )
@@ -47,7 +47,7 @@ class ClippingConfig(Section):
         "Clipping",
         "Norm: the whole gradient is shrunk to the threshold, its direction kept. Value: each "
         "component is cut at ± the threshold.",
-        ui=Ui(live=True, labels={"off": "Off", "norm": "By norm", "value": "By value"}),
+        ui=Ui(live=True, labels={"off": "Off", "norm": "Norm", "value": "Value"}),
     )
     threshold: float = setting(
         1.0,
@@ -94,7 +94,6 @@ class TrainingConfig(Section):
         "Batch",
         "Sequences that are averaged in an update; on a stream, the parts of the series read in "
         "parallel.",
-        ui=Ui(unit="sequences"),
         ge=1,
         le=4096,
     )

@@ -54,7 +54,6 @@ class Control:
         """Let a paused run go on."""
         with self._changed:
             self._paused = False
-            self._steps = 0
             self._changed.notify_all()
 
     def step(self) -> None:

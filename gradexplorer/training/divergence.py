@@ -40,7 +40,10 @@ def locate_in_backward(network: RecurrentNetwork, iteration: int) -> Divergence:
         if step is not None:
             where = f"dL/d{name[1]}, going back in time,"
             return Divergence(iteration, "gradient", network.layer.steps - step, where)
-    index = int(np.argmin(np.isfinite(network.gradients.flat)))
+    finite = np.isfinite(network.gradients.flat)
+    if finite.all():
+        return Divergence(iteration, "gradient", None, "its norm")
+    index = int(np.argmin(finite))
     where = f"the sum over steps for {network.gradients.name_at(index)}"
     return Divergence(iteration, "gradient", None, where)
 

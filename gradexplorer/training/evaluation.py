@@ -63,8 +63,8 @@ class EpisodeEvaluator:
             loss=self.loss(outputs, self.targets).value,
             times=None,
             held_out_from=0,
-            truth=shown(self.targets).ravel(),
-            output=shown(outputs).ravel(),
+            truth=_flat(shown(self.targets)),
+            output=_flat(shown(outputs)),
             output_name=self.task.display.output,
             time_name="",
         )
@@ -88,7 +88,7 @@ class StreamEvaluator:
         dtype = network.parameters.flat.dtype
         self.inputs = task.series.inputs[first:, None].astype(dtype)
         self.targets = as_targets(task.series.targets[first:, None], dtype)
-        self.times = task.times[first:]
+        self.times = _flat(task.times[first:])
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
@@ -99,11 +99,17 @@ class StreamEvaluator:
             loss=self.loss(outputs[self.lead :], self.targets[self.lead :]).value,
             times=self.times,
             held_out_from=self.lead,
-            truth=display.shown(self.targets).ravel(),
-            output=display.shown(outputs).ravel(),
+            truth=_flat(display.shown(self.targets)),
+            output=_flat(display.shown(outputs)),
             output_name=display.output,
             time_name=display.time,
         )
+
+
+def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    flat = values.ravel().copy()
+    flat.flags.writeable = False
+    return flat
 
 
 def run_in_pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Array:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from gradexplorer.training.mailbox import Mail
 from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, Evaluation, WindowTrace
 
-SMOOTHING = 0.98
+SMOOTHING = 0.95
 
 
 class History:

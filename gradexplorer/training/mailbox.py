@@ -19,7 +19,7 @@ from gradexplorer.training.snapshot import (
 )
 
 _ROW = struct.Struct(
-    "=" + "".join("q" if kind == "int" else "d" for kind in StepMetrics.__annotations__.values())
+    "=" + "".join("q" if METRICS_DTYPE[name].kind == "i" else "d" for name in StepMetrics._fields)
 )
 CAPACITY = 1 << 18
 

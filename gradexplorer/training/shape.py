@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.engine.truncation import backward_plan
+from gradexplorer.engine.truncation import Cut, backward_plan
 from gradexplorer.tasks.task import EpisodeTask
 from gradexplorer.training.build import build_task
 from gradexplorer.training.feed import effective, stream_steps
@@ -43,5 +43,9 @@ def window_shape(config: ExperimentConfig) -> WindowShape:
         k1, k2 = effective(config.bptt, task.length)
         cuts = backward_plan(task.length, losses, k1, k2).cuts
         return WindowShape(task.length, losses, cuts, has_cell_state)
-    k1, k2 = effective(config.bptt, stream_steps(task, config.training.batch_size))
-    return WindowShape(k2, range(k2 - k1, k2), np.zeros(k2, np.uint8), has_cell_state)
+    steps = stream_steps(task, config.training.batch_size)
+    k1, k2 = effective(config.bptt, steps)
+    cuts = np.zeros(k2, np.uint8)
+    if k2 < steps:  # the state is carried into the window, its gradient is not carried out
+        cuts[0] = Cut.FULL
+    return WindowShape(k2, range(k2 - k1, k2), cuts, has_cell_state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +46,11 @@ class StepMetrics(NamedTuple):
 
 
 METRICS_DTYPE = np.dtype(
-    [(name, np.int64 if kind == "int" else np.float64)
-     for name, kind in StepMetrics.__annotations__.items()]
-)  # fmt: skip
+    [
+        (name, np.int64 if kind is int else np.float64)
+        for name, kind in get_type_hints(StepMetrics).items()
+    ]
+)
 
 
 class Band(NamedTuple):
@@ -79,8 +81,10 @@ class WindowTrace:
         ||dL/dh_t|| and ||dL/dc_t||; ``dc`` is ``None`` without a cell state.
     flow_h, flow_c, dx : ndarray, shape (T,)
         What arrived from step t + 1, and what left for the input.
-    flow_y, losses : ndarray, shape (S,)
-        What arrived from the readout; the batch's mean loss.
+    dc_from_h : ndarray, shape (T,), or None
+        What came down from h_t to c_t.
+    dy, flow_y, losses : ndarray, shape (S,)
+        ||dL/dy_t||; what arrived from it at h_t; the batch's mean loss.
     inputs : ndarray, shape (T, D)
     outputs, targets : ndarray, shape (S, O)
     hidden, cell : ndarray, shape (T,)
@@ -98,7 +102,9 @@ class WindowTrace:
     dc: Band | None
     flow_h: Values
     flow_c: Values | None
+    dc_from_h: Values | None
     dx: Values
+    dy: Values
     flow_y: Values
     losses: Values
     inputs: Values
@@ -159,7 +165,7 @@ class Divergence:
     def __str__(self) -> str:
         place = "" if self.timestep is None else f" at timestep {self.timestep}"
         return (
-            f"Diverged at iteration {self.iteration:,}: the {self.quantity} is not finite. "
+            f"At iteration {self.iteration:,} the {self.quantity} was not finite. "
             f"It began in {self.where}{place}. The weights before this update are kept."
         )
 

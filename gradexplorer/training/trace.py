@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gradexplorer.engine.losses import Loss
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.truncation import Cut
 from gradexplorer.training.feed import Window
 from gradexplorer.training.snapshot import Band, Values, WindowTrace
 
@@ -28,12 +29,14 @@ def make_trace(
         iteration=iteration,
         first_step=window.first_step,
         loss_steps=_frozen(np.array(window.loss_steps, np.intp)),
-        cuts=window.plan.cuts,
+        cuts=_cuts(window),
         dh=_band(norms.dh),
         dc=None if norms.dc is None else _band(norms.dc),
         flow_h=_mean(norms.flow_h),
         flow_c=None if norms.flow_c is None else _mean(norms.flow_c),
+        dc_from_h=None if norms.dc_from_h is None else _mean(norms.dc_from_h),
         dx=_mean(norms.dx),
+        dy=_mean(norms.dy),
         flow_y=_mean(norms.flow_y),
         losses=_frozen(loss.by_step),
         inputs=_frozen(window.inputs[:, 0].copy()),
@@ -43,6 +46,14 @@ def make_trace(
         cell=_root_mean_square(network.layer.states("c")[1:, 0]) if has_cell_state else None,
         weights={name: _frozen(values) for name, values in weights.items()},
     )
+
+
+def _cuts(window: Window) -> NDArray[np.uint8]:
+    """Return the plan's cuts, and that between the window and the state carried into it."""
+    cuts = window.plan.cuts.copy()
+    if window.state is not None:
+        cuts[0] = Cut.FULL
+    return _frozen(cuts)
 
 
 def _band(norms: Values) -> Band:

@@ -10,6 +10,8 @@ from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
 from gradexplorer.engine.clipping import clip_by_norm, clip_by_value, global_norm
 from gradexplorer.engine.losses import LOSSES
 from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.subnormals import FlushSubnormals
+from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask
 from gradexplorer.training.build import (
     build_generators,
@@ -51,7 +53,8 @@ class Trainer(Iterator[Snapshot]):
     Raises
     ------
     InputError
-        The experiment's settings do not fit its data.
+        The experiment's settings do not fit its data; while it trains, its windows do not
+        fit into memory.
 
     Examples
     --------
@@ -95,8 +98,14 @@ class Trainer(Iterator[Snapshot]):
     def __next__(self) -> Snapshot:
         if self.divergence or self.iteration >= self.config.training.iterations:
             raise StopIteration
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self._update()
+        try:
+            with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):
+                return self._update()
+        except MemoryError as error:
+            raise InputError(
+                "The experiment does not fit into memory; lower model.hidden_size, "
+                "training.batch_size or the number of steps."
+            ) from error
 
     def _update(self) -> Snapshot:
         network, iteration = self._network, self.iteration + 1

@@ -1,0 +1,1 @@
+"""Files about a run; every write is atomic."""

@@ -1,0 +1,131 @@
+"""Each bundled preset really shows what its note says."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from gradexplorer.config.presets import load_preset, preset_names
+from gradexplorer.engine.truncation import Cut
+from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.training.snapshot import Snapshot, WindowTrace
+from gradexplorer.training.trainer import Trainer
+
+GUESS = 0.039  # the adding problem's loss of always answering 0.5, at 50 steps
+
+
+def run(name: str, count: int | None = None) -> list[Snapshot]:
+    return list(islice(Trainer(load_preset(name)), count))
+
+
+def traces(snapshots: list[Snapshot]) -> list[WindowTrace]:
+    return [snapshot.trace for snapshot in snapshots if snapshot.trace]
+
+
+def held_out(snapshots: list[Snapshot]) -> np.ndarray:
+    return np.array([snapshot.evaluation.loss for snapshot in snapshots if snapshot.evaluation])
+
+
+def first_trace(name: str) -> WindowTrace:
+    trainer = Trainer(load_preset(name))
+    trainer.want_trace()
+    trace = next(trainer).trace
+    assert trace is not None
+    return trace
+
+
+def test_these_are_the_presets() -> None:
+    assert preset_names() == [
+        "vanishing-gradient",
+        "lstm-remembers",
+        "exploding-gradient",
+        "clipped-gradient",
+        "sunspots-truncated",
+    ]
+
+
+def test_the_gradient_vanishes_and_nothing_is_learned() -> None:
+    snapshots = run("vanishing-gradient", 1000)
+    for trace in traces(snapshots):
+        decades = np.log10(trace.dh.mean[-1] / trace.dh.mean)
+        assert (np.diff(decades[:-1]) < 0.0).all()
+        assert 3.0 < 49 / decades[0] < 5.0  # steps in which it falls tenfold
+        assert decades[24] > 6.0  # where the nearest marked number may be
+    assert (np.abs(held_out(snapshots) - GUESS) < 0.003).all()
+
+
+def test_an_lstm_remembers_and_learns() -> None:
+    snapshots = run("lstm-remembers", 1200)
+    assert held_out(snapshots)[:3].min() > 0.03
+    assert held_out(snapshots)[-1] < 0.001
+    early, late = traces(snapshots)[0], traces(snapshots)[-1]
+    assert early.dc.mean[0] > 1e-3 * early.dc.mean[-1]
+    assert late.dc.mean[0] > 0.3 * late.dc.mean[-1]
+    vanishing = first_trace("vanishing-gradient").dh.mean
+    assert early.dh.mean[0] / early.dh.mean[-1] > 1e6 * vanishing[0] / vanishing[-1]
+
+
+def growth(trace: WindowTrace) -> float:
+    return float(trace.dh.mean[0] / trace.dh.mean[-1])
+
+
+def test_the_gradient_explodes_and_the_run_diverges() -> None:
+    gradient = first_trace("exploding-gradient").dh.mean
+    assert gradient[0] > 50.0 * gradient[-1]
+    quarters = gradient[:: len(gradient) // 4]
+    assert (np.diff(quarters) < 0.0).all()
+    snapshots = run("exploding-gradient", 300)
+    assert snapshots[-1].divergence is not None
+    assert snapshots[-1].divergence.quantity == "loss"
+    assert all(snapshot.metrics.clip_scale == 1.0 for snapshot in snapshots[:-1])
+    assert all(growth(trace) > 5.0 for trace in traces(snapshots)[:10])  # long enough to be seen
+
+
+def test_clipping_keeps_the_same_run_finite_to_its_end() -> None:
+    exploding, clipped = load_preset("exploding-gradient"), load_preset("clipped-gradient")
+    assert clipped.clipping.method == "norm"
+    same = clipped.model_dump(exclude={"title", "note", "clipping"})
+    assert same == exploding.model_dump(exclude={"title", "note", "clipping"})
+    snapshots = run("clipped-gradient")
+    assert len(snapshots) == clipped.training.iterations
+    assert snapshots[-1].divergence is None
+    norms = np.array([snapshot.metrics.grad_norm for snapshot in snapshots])
+    scales = np.array([snapshot.metrics.clip_scale for snapshot in snapshots])
+    assert (scales * norms <= clipped.clipping.threshold).all()
+    assert np.median(norms) > 2.0 * clipped.clipping.threshold
+    assert np.mean(scales < 1.0) > 0.9
+    assert all(growth(trace) > 10.0 for trace in traces(snapshots)[:200])
+    losses = [snapshot.metrics.loss for snapshot in snapshots]
+    assert np.mean(losses[-100:]) < 0.2 * np.mean(losses[:5])
+    assert snapshots[0].metrics.grad_norm == run("exploding-gradient", 1)[0].metrics.grad_norm
+
+
+def test_sunspots_are_forecast_better_than_by_the_last_month() -> None:
+    config = load_preset("sunspots-truncated")
+    task = Sunspots(config.task.held_out)
+    last, truth = (part[task.held_out_from :] for part in (task.series.inputs, task.series.targets))
+    persistence = np.mean((last - truth) ** 2)
+    snapshots = run("sunspots-truncated")
+    assert held_out(snapshots)[-1] < persistence
+    assert held_out(snapshots).min() < 0.9 * persistence
+    assert held_out(snapshots)[-1] < 0.2 * truth.var()
+    assert held_out(snapshots)[0] > held_out(snapshots).min()
+
+
+def test_sunspots_are_read_in_windows_cut_at_their_edge() -> None:
+    *_, trace = traces(run("sunspots-truncated", 50))
+    assert len(trace.dh.mean) == 24
+    assert list(trace.loss_steps) == list(range(12, 24))
+    assert trace.first_step > 0
+    assert trace.cuts[0] == Cut.FULL
+    assert (trace.cuts[1:] == Cut.NONE).all()
+    assert (trace.dh.mean > 0.0).all()
+
+
+@pytest.mark.parametrize("name", ["vanishing-gradient", "lstm-remembers"])
+def test_the_marked_numbers_lie_where_the_note_says(name: str) -> None:
+    trace = first_trace(name)
+    assert list(trace.loss_steps) == [49]
+    assert np.flatnonzero(trace.inputs[:, 1] == 1.0).max() < 25

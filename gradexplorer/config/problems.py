@@ -76,7 +76,9 @@ def _sentence(details: ErrorDetails, where: tuple[str, ...], section: type[BaseM
     if kind == "value_error":
         return f"{context['error']}."
     if kind in _LIMITS:
-        return f"{given} is given; it must be {_LIMITS[kind]} {next(iter(context.values())):,}."
+        return (
+            f"{given} is given; it must be {_LIMITS[kind]} {_number(next(iter(context.values())))}."
+        )
     if kind in ("literal_error", "union_tag_invalid"):
         choices = context.get("expected") or context["expected_tags"].replace(", ", " or ")
         tag = given if kind == "literal_error" else shown(context["tag"])
@@ -88,6 +90,10 @@ def _sentence(details: ErrorDetails, where: tuple[str, ...], section: type[BaseM
     if kind in _TYPES:
         return f"{given} is given; it must be {_TYPES[kind]}."
     return f"{details['msg'][0].lower()}{details['msg'][1:]}."
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
 
 
 _LIMITS = {

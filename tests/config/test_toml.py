@@ -127,7 +127,7 @@ def test_an_unknown_key_like_no_other_is_told_what_there_is() -> None:
         ("model.cell = 1", "model.cell: 1 is given; it must be 'rnn' or 'lstm'."),
         ("model.hidden_size = 0", "model.hidden_size: 0 is given; it must be at least 1."),
         ("model.hidden_size = 2049", "model.hidden_size: 2049 is given; it must be at most 2,048."),
-        ("clipping.threshold = 0", "clipping.threshold: 0 is given; it must be greater than 0.0."),
+        ("clipping.threshold = 0", "clipping.threshold: 0 is given; it must be greater than 0."),
         ("optimizer.momentum = 1.0", "optimizer.momentum: 1.0 is given; it must be at most 0.999"),
         ("optimizer.learning_rate = nan", "optimizer.learning_rate: nan is given; it must be a f"),
         ("optimizer.learning_rate = -inf", "optimizer.learning_rate: -inf is given; it must be a"),

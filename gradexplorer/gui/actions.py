@@ -1,0 +1,69 @@
+"""Everything the window can be told to do, with its key and its explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from gradexplorer.gui.icons import icon
+from gradexplorer.gui.theme import Colors
+
+
+@dataclass(frozen=True)
+class _Spec:
+    text: str
+    key: str
+    tip: str
+    icon: str = ""
+
+
+_SPECS = {
+    "run": _Spec("&Run", "", "Train, or go on training", "run"),
+    "pause": _Spec("&Pause", "", "Wait after the next update", "pause"),
+    "toggle": _Spec("Run or pause", "Space", "Run or pause"),
+    "step": _Spec("&Step", "S", "Make one update and wait", "step"),
+    "reset": _Spec("R&eset", "Ctrl+R", "Go back to the same initial weights", "reset"),
+    "new_seed": _Spec("&New seed", "Ctrl+D", "Start from other random weights and data", "seed"),
+    "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
+    "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
+    "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),
+    "export_all": _Spec("&Export everything…", "Ctrl+E", "All plots, data and the run in a folder"),
+    "quit": _Spec("&Quit", "Ctrl+Q", "Close the window"),
+    "restore_layout": _Spec("&Default layout", "Ctrl+0", "Put every panel back in its place"),
+    "show_all": _Spec("Show &all data", "A", "Let all plots follow their data again"),
+    "about": _Spec("&About gradexplorer", "", "Version and libraries"),
+}
+
+
+class Actions:
+    """The window's actions by name, e.g. ``actions["run"]``.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The window, which gets their shortcuts.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        self._actions: dict[str, QAction] = {}
+        for name, spec in _SPECS.items():
+            action = QAction(spec.text, parent)
+            action.setObjectName(name)
+            action.setShortcut(QKeySequence(spec.key))
+            shown = "Space" if name in ("run", "pause") else spec.key
+            action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
+            action.setStatusTip(spec.tip)
+            parent.addAction(action)
+            self._actions[name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def set_colors(self, colors: Colors) -> None:
+        """Redraw the icons."""
+        for name, spec in _SPECS.items():
+            if spec.icon:
+                ink = colors.accent_text if name in ("run", "pause") else colors.text
+                self._actions[name].setIcon(icon(spec.icon, ink, colors.window))

@@ -1,0 +1,41 @@
+"""Starting the window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from gradexplorer.config.presets import load_preset, preset_names
+from gradexplorer.errors import InputError
+from gradexplorer.gui.platform import missing_display, missing_libraries
+
+
+def open_window(preset: str | None = None) -> int:
+    """Open the window and wait until it is closed; return the exit code.
+
+    Parameters
+    ----------
+    preset : str, optional
+        A bundled preset's name or a TOML file to begin with.
+
+    Raises
+    ------
+    InputError
+        There is no display, a system library is missing, or the preset is not valid.
+    """
+    problem = missing_display() or missing_libraries(window=True)
+    if problem:
+        raise InputError(problem)
+    config = load_preset(preset or preset_names()[0])
+    path = Path(preset) if preset is not None and preset.endswith(".toml") else None
+
+    from gradexplorer.gui.application import make_application
+    from gradexplorer.gui.main_window import MainWindow
+
+    app = make_application(sys.argv[:1])
+    window = MainWindow(config, path)
+    window.show()
+    # Python sees a Ctrl-C only when it runs; Qt's loop would sleep through it.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    return int(app.exec())

@@ -1,0 +1,57 @@
+"""The one depth axis: timesteps, shared in position and zoom by every view that has it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from gradexplorer.gui.plot import Plot
+
+
+class DepthAxis(QObject):
+    """Keeps the plots that join it on the same steps, and their cursors on the same step."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._plots: list[Plot] = []
+        self._steps = 0
+        self._following = True
+
+    def join(self, plot: Plot) -> None:
+        """Let a plot share this axis."""
+        self._plots.append(plot)
+        plot.moved.connect(self._moved)
+        plot.followed.connect(self._followed)
+        plot.hovered.connect(self._hovered)
+
+    def show_steps(self, steps: int) -> None:
+        """Show all of a window's steps, unless it is as long as the last and was moved by hand."""
+        if steps != self._steps:
+            self._steps, self._following = steps, True
+        if self._following:
+            self._show(*full_range(steps))
+
+    @Slot()
+    def _moved(self) -> None:
+        plot = self.sender()
+        if isinstance(plot, Plot):
+            self._following = False
+            self._show(*plot.view.viewRange()[0])
+
+    @Slot()
+    def _followed(self) -> None:
+        self._following = True
+        self._show(*full_range(self._steps))
+
+    @Slot(object)
+    def _hovered(self, x: float | None) -> None:
+        for plot in self._plots:
+            plot.show_cursor(x)
+
+    def _show(self, low: float, high: float) -> None:
+        for plot in self._plots:
+            plot.set_x_range(low, high)
+
+
+def full_range(steps: int) -> tuple[float, float]:
+    """Return the x range that shows all steps, with room for the edge into the first."""
+    return 0.3 - 0.004 * steps, steps + 0.7 + 0.004 * steps

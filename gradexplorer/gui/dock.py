@@ -1,0 +1,117 @@
+"""The frame around a panel: its name, its menu, and its place in the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradexplorer.gui.icons import icon
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.panels.series_panel import SeriesPanel
+from gradexplorer.gui.theme import Colors
+
+_PNG_SCALES = (1, 2, 4)
+
+
+class Dock(QDockWidget):
+    """A dock drawn as a card; its title is the handle to move it by.
+
+    Parameters
+    ----------
+    name : str
+        What its place is remembered under.
+    title : str
+    content : QWidget
+    """
+
+    def __init__(self, name: str, title: str, content: QWidget) -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self.header = QFrame()
+        self.header.setObjectName("panelHeader")
+        self.row = QHBoxLayout(self.header)
+        self.row.setContentsMargins(10, 4, 6, 0)
+        self.title = QLabel(title)
+        self.title.setObjectName("panelTitle")
+        self.title.setFixedHeight(26)
+        self.row.addWidget(self.title)
+        self.row.addStretch(1)
+        self.setTitleBarWidget(self.header)
+        frame = QFrame()
+        frame.setObjectName("panel")
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(1, 0, 1, 1)
+        layout.addWidget(content)
+        self.setWidget(frame)
+
+
+class PanelDock(Dock):
+    """A dock around a panel, with a menu of what can be done with its picture and data."""
+
+    picture_wanted = Signal(object, str, float)
+    """The panel, ``"png"``, ``"svg"`` or ``"pdf"``, and the scale of a PNG."""
+    copy_wanted = Signal(object)
+    data_wanted = Signal(object)
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel.name, panel.title, panel)
+        self.panel = panel
+        self.title.setToolTip(f"<p>{panel.help}</p>")
+        self.menu = self._build_menu()
+        self.button = QToolButton()
+        self.button.setObjectName("panelMenu")
+        self.button.setAutoRaise(True)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setToolTip("Save, copy, and how it is shown")
+        self.button.setAccessibleName(f"{panel.title}: menu")
+        self.button.setMenu(self.menu)
+        self.row.addWidget(self.button)
+        panel.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        panel.plot.customContextMenuRequested.connect(self._open_menu)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Give the menu button and the panel these colours."""
+        self.button.setIcon(icon("more", colors.muted, colors.base))
+        self.panel.set_colors(colors)
+
+    def _build_menu(self) -> QMenu:
+        menu, panel = QMenu(self), self.panel
+        png = menu.addMenu("Save as PNG")
+        for scale in _PNG_SCALES:
+            self._add(png, f"{scale}×…", self.picture_wanted, panel, "png", float(scale))
+        self._add(menu, "Save as SVG…", self.picture_wanted, panel, "svg", 1.0)
+        self._add(menu, "Save as PDF…", self.picture_wanted, panel, "pdf", 1.0)
+        self._add(menu, "Save data as CSV…", self.data_wanted, panel)
+        self._add(menu, "Copy picture", self.copy_wanted, panel)
+        menu.addSeparator()
+        if isinstance(panel, SeriesPanel):
+            logarithmic = QAction("Logarithmic", menu, checkable=True, checked=panel.logarithmic)
+            logarithmic.toggled.connect(panel.set_logarithmic)
+            menu.addAction(logarithmic)
+        follow = menu.addAction("Show all data")
+        follow.triggered.connect(panel.plot.follow)
+        menu.addSeparator()
+        detach = menu.addAction("Detach")
+        detach.triggered.connect(self._detach)
+        menu.addAction("Close").triggered.connect(self.close)
+        return menu
+
+    @staticmethod
+    def _add(menu: QMenu, text: str, signal: object, *arguments: object) -> None:
+        menu.addAction(text).triggered.connect(lambda: signal.emit(*arguments))  # type: ignore[attr-defined]
+
+    def _detach(self) -> None:
+        self.setFloating(not self.isFloating())
+
+    def _open_menu(self, position: QPoint) -> None:
+        self.menu.popup(self.panel.plot.mapToGlobal(position))

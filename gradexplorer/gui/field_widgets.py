@@ -1,0 +1,230 @@
+"""One editor for each kind of setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from gradexplorer.config.fields import Setting
+from gradexplorer.gui.number_box import NumberBox
+
+_LONG_TEXT = 100
+_SEGMENTS = 3  # choices, and letters in all, that fit side by side
+_LETTERS = 16
+
+
+class FieldWidget(QFrame):
+    """An editor of one value. ``on_commit`` is called when a person has entered another."""
+
+    def __init__(self, on_commit: Callable[[], None]) -> None:
+        super().__init__()
+        self.on_commit = on_commit
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(1, 1, 1, 1)
+        self.row.setSpacing(4)
+        self.setObjectName("field")
+
+    def value(self) -> Any:
+        """Return what is entered, valid or not."""
+        raise NotImplementedError
+
+    def set_value(self, value: Any) -> None:
+        """Show a value without calling ``on_commit``."""
+        raise NotImplementedError
+
+    def editor(self) -> QWidget:
+        """Return the widget that takes the focus and shows that a value is wrong."""
+        raise NotImplementedError
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Mark the value as wrong, or not."""
+        if bool(self.property("wrong")) != wrong:
+            self.setProperty("wrong", wrong)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class NumberField(FieldWidget):
+    """A number."""
+
+    def __init__(self, setting: Setting, on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self.box = NumberBox(setting)
+        self.box.committed.connect(on_commit)
+        self.row.addWidget(self.box)
+
+    def value(self) -> Any:
+        """Return the number, ``None``, or a text that is no number."""
+        return self.box.value()
+
+    def set_value(self, value: Any) -> None:
+        """Show a number."""
+        self.box.set_value(value)
+
+    def editor(self) -> QWidget:
+        """Return the box."""
+        return self.box
+
+
+class SegmentField(FieldWidget):
+    """A choice of a few words, all of them in sight."""
+
+    def __init__(self, setting: Setting, on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self.row.setSpacing(0)
+        self.group = QButtonGroup(self)
+        self.buttons: dict[str, QToolButton] = {}
+        for choice in setting.choices:
+            button = QToolButton()
+            button.setObjectName("segment")
+            button.setText(setting.label(choice))
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setAccessibleName(f"{setting.title}: {setting.label(choice)}")
+            button.setToolTip(setting.help)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setMinimumWidth(30)
+            button.clicked.connect(on_commit)
+            button.installEventFilter(_keep_space(self))
+            self.group.addButton(button)
+            self.buttons[choice] = button
+            self.row.addWidget(button)
+
+    def value(self) -> str:
+        """Return the choice."""
+        return next(choice for choice, button in self.buttons.items() if button.isChecked())
+
+    def set_value(self, value: str) -> None:
+        """Show a choice."""
+        self.buttons[value].setChecked(True)
+
+    def editor(self) -> QWidget:
+        """Return the first button."""
+        return next(iter(self.buttons.values()))
+
+
+class ComboField(FieldWidget):
+    """A choice of many words."""
+
+    def __init__(self, choices: dict[str, str], on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self.combo = QComboBox()
+        for choice, label in choices.items():
+            self.combo.addItem(label, choice)
+        self.combo.activated.connect(on_commit)
+        self.combo.installEventFilter(_keep_space(self))
+        self.combo.setMinimumWidth(60)
+        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.row.addWidget(self.combo)
+
+    def value(self) -> str:
+        """Return the choice."""
+        return str(self.combo.currentData())
+
+    def set_value(self, value: str) -> None:
+        """Show a choice."""
+        self.combo.setCurrentIndex(self.combo.findData(value))
+
+    def editor(self) -> QWidget:
+        """Return the combo box."""
+        return self.combo
+
+
+class TextField(FieldWidget):
+    """A short text."""
+
+    def __init__(self, on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self.line = QLineEdit()
+        self.line.editingFinished.connect(on_commit)
+        self.row.addWidget(self.line)
+
+    def value(self) -> str:
+        """Return the text."""
+        return self.line.text()
+
+    def set_value(self, value: str) -> None:
+        """Show a text from its beginning."""
+        self.line.setText(value)
+        self.line.setCursorPosition(0)
+
+    def editor(self) -> QWidget:
+        """Return the line."""
+        return self.line
+
+
+class LongTextField(FieldWidget):
+    """A text of several lines."""
+
+    def __init__(self, on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(110)
+        self.text.textChanged.connect(self._changed)
+        self._setting = False
+        self.row.addWidget(self.text)
+
+    def value(self) -> str:
+        """Return the text."""
+        return self.text.toPlainText()
+
+    def set_value(self, value: str) -> None:
+        """Show a text."""
+        if value != self.text.toPlainText():
+            self._setting = True
+            self.text.setPlainText(value)
+            self._setting = False
+
+    def editor(self) -> QWidget:
+        """Return the text field."""
+        return self.text
+
+    def _changed(self) -> None:
+        if not self._setting:
+            self.on_commit()
+
+
+def make_field(setting: Setting, on_commit: Callable[[], None]) -> FieldWidget:
+    """Make the editor that suits a setting."""
+    if setting.choices:
+        labels = {key: setting.label(key) for key in setting.choices}
+        if len(labels) <= _SEGMENTS and sum(map(len, labels.values())) <= _LETTERS:
+            return SegmentField(setting, on_commit)
+        return ComboField(labels, on_commit)
+    if setting.kind is str:
+        long = (setting.max_length or 0) > _LONG_TEXT
+        return LongTextField(on_commit) if long else TextField(on_commit)
+    return NumberField(setting, on_commit)
+
+
+class _SpaceKeeper(QObject):
+    """Lets a focused choice have the space key, which is elsewhere the shortcut of Run."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _keep_space(parent: QObject) -> QObject:
+    return _SpaceKeeper(parent)

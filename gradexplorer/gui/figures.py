@@ -1,0 +1,201 @@
+"""Panels as pictures: PNG at a chosen scale, SVG and PDF as vectors with text as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPaintDevice,
+    QPainter,
+    QPdfWriter,
+)
+from PySide6.QtSvg import QSvgGenerator
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.export.state import write_state
+from gradexplorer.export.tables import write_table
+from gradexplorer.files import make_folder, write_bytes
+from gradexplorer.gui.application import make_application
+from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.panels import make_panels
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.svg import flatten
+from gradexplorer.gui.theme import LIGHT, apply_theme
+from gradexplorer.gui.view import RunView, magnitudes
+from gradexplorer.training.history import History
+from gradexplorer.training.shape import window_shape
+
+TITLE_HEIGHT = 26
+RESOLUTION = 96
+_SIZE = QSize(760, 380)
+
+
+def figure_size(panel: Panel) -> QSize:
+    """Return the size of a panel's picture in logical pixels: the plot and a title above."""
+    return panel.plot.size() + QSize(0, TITLE_HEIGHT)
+
+
+def save_figure(panel: Panel, path: Path, scale: float = 2.0) -> None:
+    """Write a panel's picture; the file's ending (.png, .svg, .pdf) tells how.
+
+    Parameters
+    ----------
+    panel : Panel
+        Drawn with its present size, ranges and colours.
+    path : Path
+    scale : float
+        Pixels of a PNG for each logical pixel.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written.
+    """
+    write_bytes(path, render_figure(panel, path.suffix.lower().lstrip("."), scale))
+
+
+def render_figure(panel: Panel, format: str, scale: float = 2.0) -> bytes:
+    """Return a panel's picture as the bytes of a ``"png"``, ``"svg"`` or ``"pdf"`` file."""
+    return {"png": _png, "svg": _svg, "pdf": _pdf}[format](panel, scale)
+
+
+def render_image(panel: Panel, scale: float) -> QImage:
+    """Return a panel's picture as an image."""
+    size = figure_size(panel)
+    image = QImage(size * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    _paint(panel, image)
+    dots = round(RESOLUTION * scale / 0.0254)  # set now: before, it would enlarge the letters
+    image.setDotsPerMeterX(dots)
+    image.setDotsPerMeterY(dots)
+    return image
+
+
+def _png(panel: Panel, scale: float) -> bytes:
+    buffer = _buffer()
+    render_image(panel, scale).save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def _svg(panel: Panel, _: float) -> bytes:
+    buffer, size = _buffer(), figure_size(panel)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setResolution(RESOLUTION)
+    generator.setTitle(panel.title)
+    generator.setDescription(panel.help)
+    _paint(panel, generator)
+    return flatten(bytes(buffer.data().data()))
+
+
+def _pdf(panel: Panel, _: float) -> bytes:
+    buffer, size = _buffer(), figure_size(panel)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(RESOLUTION)
+    writer.setTitle(panel.title)
+    writer.setCreator("gradexplorer")
+    points = QSizeF(size) * (72.0 / RESOLUTION)
+    page = QPageSize(
+        points, QPageSize.Unit.Point, panel.title, QPageSize.SizeMatchPolicy.ExactMatch
+    )
+    writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
+    _paint(panel, writer)
+    return bytes(buffer.data().data())
+
+
+def _buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return buffer
+
+
+def _paint(panel: Panel, device: QPaintDevice) -> None:
+    plot, colors = panel.plot, panel.colors
+    painter = QPainter(device)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
+    area = QRectF(0.0, TITLE_HEIGHT, plot.width(), plot.height())
+    painter.fillRect(
+        QRectF(0.0, 0.0, plot.width(), plot.height() + TITLE_HEIGHT), QColor(colors.base)
+    )
+    font = QFont(plot.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(colors.text))
+    title = QRectF(8.0, 0.0, plot.width() - 16.0, TITLE_HEIGHT)
+    painter.drawText(title, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, panel.title)
+    if panel.view is not None:
+        painter.setFont(plot.font_small)
+        painter.setPen(QColor(colors.muted))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(title, flags, _caption(panel.view))
+    plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
+    painter.end()
+
+
+def _caption(view: RunView) -> str:
+    updates = len(view.history)
+    return f"{view.config.title}, {updates:,} updates" if updates else view.config.title
+
+
+def export_everything(
+    panels: Sequence[Panel], folder: Path, formats: Iterable[str], scale: float
+) -> None:
+    """Write every panel's picture and data, and the run that they show, into a folder.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        All of one run.
+    folder : Path
+        Made if it is missing.
+    formats : iterable of str
+        Among ``"png"``, ``"svg"`` and ``"pdf"``.
+    scale : float
+        Pixels of a PNG for each logical pixel.
+
+    Raises
+    ------
+    InputError
+        The folder or a file in it cannot be written.
+    """
+    make_folder(folder)
+    for panel in panels:
+        panel.bring_up_to_date()
+        write_table(panel.table(), folder / f"{panel.name}.csv")
+        for ending in formats:
+            save_figure(panel, folder / f"{panel.name}.{ending}", scale)
+    view = panels[0].view
+    if view is not None:
+        write_state(view.config, view.history, folder)
+
+
+def write_figures(
+    config: ExperimentConfig, history: History, folder: Path, formats: Iterable[str]
+) -> None:
+    """Draw a run's figures without a window, in light colours; raises `InputError`."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = make_application()
+    apply_theme(app, LIGHT)
+    view = RunView(config, window_shape(config), history)
+    if history.trace is not None:
+        view.scale.fit(magnitudes(history.trace))
+    for panel in make_panels(DepthAxis()):
+        panel.resize(_SIZE)
+        panel.set_colors(LIGHT)
+        panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        panel.show()  # lays it out
+        panel.show_view(view)
+        for ending in formats:
+            save_figure(panel, folder / f"{panel.name}.{ending}")
+        panel.close()

@@ -1,0 +1,1 @@
+"""Things that paint themselves on a plot, many marks at a time."""

@@ -1,0 +1,38 @@
+"""What the painted items share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+
+class PaintedItem(pg.GraphicsObject):
+    """An item over the whole view that paints itself anew whenever the view has changed."""
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return the whole view."""
+        return self.getViewBox().viewRect()
+
+    def viewRangeChanged(self) -> None:  # noqa: N802
+        """Draw anew: what is visible has changed."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw, if there is any room to draw on."""
+        view = self.getViewBox()
+        if view.width() >= 1.0 and view.height() >= 1.0:
+            self.draw(painter, view)
+
+    def draw(self, painter: QPainter, view: Any) -> None:
+        """Draw on a view that is not empty.
+
+        Parameters
+        ----------
+        painter : QPainter
+            In data coordinates, y upwards.
+        view : pyqtgraph.ViewBox
+        """
+        raise NotImplementedError

@@ -1,0 +1,102 @@
+"""The unrolled graph as one painted item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QFont, QPainter
+
+from gradexplorer.gui.items.marks import Marks
+from gradexplorer.gui.items.painted import PaintedItem
+from gradexplorer.gui.items.unrolled_painter import Style, UnrolledPainter
+from gradexplorer.gui.scale import MagnitudeScale
+from gradexplorer.gui.theme import Colors
+
+Numbers = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A row of nodes.
+
+    Attributes
+    ----------
+    name : str
+    level : int
+        Height; rows are one apart.
+    steps : ndarray of int
+        Where there are nodes, counted from 1.
+    nodes : ndarray or None
+        The gradient's magnitude at each node; ``None``: not known yet.
+    is_road : bool
+        Whether each node is joined to the next step's.
+    arriving : ndarray or None
+        On a road: what arrived at each node from the next step.
+    """
+
+    name: str
+    level: int
+    steps: NDArray[np.intp]
+    nodes: Numbers | None = None
+    is_road: bool = False
+    arriving: Numbers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """Edges from a row up to the next at some steps, with what flows back down them."""
+
+    lower: int
+    steps: NDArray[np.intp]
+    magnitudes: Numbers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Unrolled:
+    """A network unrolled over ``steps`` steps; ``cuts`` as in `WindowTrace`."""
+
+    steps: int = 0
+    rows: tuple[Row, ...] = ()
+    links: tuple[Link, ...] = ()
+    cuts: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+
+class UnrolledItem(PaintedItem):
+    """Shows an `Unrolled` in as much detail as its columns are wide."""
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__()
+        self._data = Unrolled()
+        self._scale = MagnitudeScale()
+        self._font = font
+        self._marks = Marks()
+        self._style: Style | None = None
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        self._style = Style(colors, self._font)
+        self.update()
+
+    def show_data(self, data: Unrolled, scale: MagnitudeScale) -> None:
+        """Draw another network or other magnitudes."""
+        self._data, self._scale = data, scale
+        self.update()
+
+    def draw(self, painter: QPainter, view: Any) -> None:
+        """Draw the graph in pixels, so that sizes and widths are the same at every zoom."""
+        if self._style is None or not self._data.steps:
+            return
+        width, height = view.viewPixelSize()
+        painter.scale(width, -height)
+        UnrolledPainter(
+            painter,
+            self._marks,
+            self._style,
+            self._scale,
+            1.0 / width,
+            1.0 / height,
+            view.viewRange()[0],
+        ).paint(self._data)

@@ -1,0 +1,33 @@
+"""Where the panels stand by default: the story reads from left to right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+if TYPE_CHECKING:
+    from gradexplorer.gui.main_window import MainWindow
+
+_COLUMNS = (320, 690, 420)
+
+
+def arrange(window: MainWindow) -> None:
+    """Put the form left, the depth axis in the middle, what goes over updates right."""
+    horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    area = window.area
+    graph, bars, loss, norm, output = window.docks
+    for dock in (window.form_dock, *window.docks):
+        dock.setFloating(False)
+        area.removeDockWidget(dock)
+    area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.form_dock)
+    area.splitDockWidget(window.form_dock, graph, horizontal)
+    area.splitDockWidget(graph, loss, horizontal)
+    area.splitDockWidget(graph, bars, vertical)
+    area.splitDockWidget(loss, norm, vertical)
+    area.splitDockWidget(norm, output, vertical)
+    for dock in (window.form_dock, *window.docks):
+        dock.show()
+    area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), horizontal)
+    area.resizeDocks([graph, bars], [1, 1], vertical)
+    area.resizeDocks([loss, norm, output], [1, 1, 1], vertical)

@@ -1,0 +1,138 @@
+"""The strip above a plot that says what each mark on it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from gradexplorer.gui.axes import power_of_ten
+from gradexplorer.gui.scale import MagnitudeScale, viridis
+from gradexplorer.gui.theme import Colors
+
+Kind = Literal["line", "faint", "dash", "band", "dot", "ring", "tick", "text", "zero"]
+HEIGHT = 22.0
+_SWATCH = 18.0
+_SHORTEST_TEXT = 40.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mark and its meaning."""
+
+    kind: Kind
+    color: str
+    text: str
+
+
+class LegendStrip(pg.GraphicsWidget):
+    """Marks and their meanings in a row; what does not fit is left out from the right.
+
+    A colour scale, where there is one, stands at the right end.
+    """
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__()
+        self._font = font
+        self._entries: tuple[Entry, ...] = ()
+        self._scale: tuple[float, float] | None = None
+        self._colors: Colors | None = None
+        self.setFixedHeight(HEIGHT)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        self._colors = colors
+        self.update()
+
+    def set_entries(self, entries: tuple[Entry, ...]) -> None:
+        """Show these marks."""
+        if entries != self._entries:
+            self._entries = entries
+            self.update()
+
+    def set_scale(self, scale: MagnitudeScale) -> None:
+        """Show the colours of a magnitude scale at the right end."""
+        span = (scale.low, scale.high)
+        if span != self._scale:
+            self._scale = span
+            self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw the strip."""
+        if self._colors is None:
+            return
+        painter.setFont(self._font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        right = self.rect().right() - 6.0
+        if self._scale is not None:
+            right = self._paint_scale(painter, right)
+        self._paint_entries(painter, right)
+
+    def _paint_entries(self, painter: QPainter, right: float) -> None:
+        assert self._colors is not None
+        metrics = QFontMetricsF(self._font)
+        left = self.rect().left() + 8.0
+        for entry in self._entries:
+            swatch = 0.0 if entry.kind == "text" else _SWATCH + 5.0
+            text, room = entry.text, right - left - swatch
+            if metrics.horizontalAdvance(text) > room:
+                if room < _SHORTEST_TEXT or entry is not self._entries[0]:
+                    return
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            width = swatch + metrics.horizontalAdvance(text)
+            _paint_swatch(painter, entry, left, HEIGHT / 2)
+            painter.setPen(QColor(self._colors.muted if swatch else self._colors.text))
+            area = QRectF(left + swatch, 0.0, width - swatch + 2.0, HEIGHT)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+            left += width + 14.0
+
+    def _paint_scale(self, painter: QPainter, right: float) -> float:
+        assert self._colors is not None
+        assert self._scale is not None
+        metrics = QFontMetricsF(self._font)
+        low, high = map(power_of_ten, self._scale)
+        width, middle = 72.0, HEIGHT / 2
+        left = right - metrics.horizontalAdvance(high) - 5.0 - width
+        if left < self.rect().left() + 60.0:
+            return right
+        painter.setPen(Qt.PenStyle.NoPen)
+        step = width / len(viridis())
+        for index, color in enumerate(viridis()):
+            painter.setBrush(color)
+            painter.drawRect(QRectF(left + index * step, middle - 5.0, step + 0.5, 10.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(self._colors.border))
+        painter.drawRect(QRectF(left, middle - 5.0, width, 10.0))
+        painter.setPen(QColor(self._colors.muted))
+        flags = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left + width + 5.0, 0.0, 80.0, HEIGHT), flags, high)
+        left -= metrics.horizontalAdvance(low) + 5.0
+        painter.drawText(QRectF(left, 0.0, 80.0, HEIGHT), flags, low)
+        return left - 14.0
+
+
+def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -> None:
+    color = QColor(entry.color)
+    center = QPointF(left + _SWATCH / 2, middle)
+    line = QLineF(left, middle, left + _SWATCH, middle)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if entry.kind in ("line", "faint", "dash"):
+        style = Qt.PenStyle.DashLine if entry.kind == "dash" else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(color, 1.0 if entry.kind == "faint" else 2.0, style))
+        painter.drawLine(line)
+    elif entry.kind == "band":
+        color.setAlpha(110)
+        painter.fillRect(QRectF(left, middle - 5.0, _SWATCH, 10.0), QBrush(color))
+    elif entry.kind == "dot":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawEllipse(center, 3.5, 3.5)
+    elif entry.kind == "ring":
+        painter.setPen(QPen(color, 1.5))
+        painter.drawEllipse(center, 4.0, 4.0)
+    elif entry.kind == "tick":
+        painter.setPen(QPen(color, 2.0))
+        painter.drawLine(QLineF(center.x(), middle - 5.0, center.x(), middle + 5.0))

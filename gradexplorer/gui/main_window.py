@@ -1,0 +1,341 @@
+"""The window: puts its parts together and passes on what each says."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from gradexplorer.config.experiment import ExperimentConfig, differences
+from gradexplorer.errors import InputError
+from gradexplorer.gui.actions import Actions
+from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.dock import Dock, PanelDock
+from gradexplorer.gui.documents import Documents
+from gradexplorer.gui.exports import Exports
+from gradexplorer.gui.form import Form
+from gradexplorer.gui.layout import arrange
+from gradexplorer.gui.menus import Menus
+from gradexplorer.gui.message_bar import MessageBar
+from gradexplorer.gui.panels import make_panels
+from gradexplorer.gui.pending import PendingNotice
+from gradexplorer.gui.progress import ProgressView
+from gradexplorer.gui.scale import RangeMode
+from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.theme import Colors, apply_theme, system_colors
+from gradexplorer.gui.toolbar import make_toolbar
+
+_WIDEST_FORM = 400
+_MAX_SEED = 2**32 - 1
+_REMEDY = "A smaller learning rate, or clipping, keeps it finite."
+
+
+class MainWindow(QMainWindow):
+    """The explorer.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    path : Path, optional
+        The user's file that it came from.
+    """
+
+    def __init__(self, config: ExperimentConfig, path: Path | None = None) -> None:
+        super().__init__()
+        self.session = Session(config, self)
+        self.documents = Documents(self)
+        self.documents.take(config, path)
+        self.exports = Exports(self)
+        self.actions_ = Actions(self)
+        self.depth_axis = DepthAxis(self)
+        self.panels = make_panels(self.depth_axis)
+        self.form = Form(config)
+        self.pending = PendingNotice()
+        self.message = MessageBar()
+        self.area = QMainWindow()
+        self.docks = [PanelDock(panel) for panel in self.panels]
+        self.form_dock = Dock("experiment", "Experiment", self._form_column())
+        self.form_dock.setMaximumWidth(_WIDEST_FORM)
+        self.menus = Menus(self)
+        self.progress = ProgressView()
+        self.preset_button = make_toolbar(self)
+        self.setCentralWidget(self._body())
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        arrange(self)
+        self._connect()
+        self.set_colors(system_colors())
+        self._show_experiment()
+        self._show_state()
+        self.setFocus()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw everything in these colours."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, colors)
+        self.actions_.set_colors(colors)
+        for dock in self.docks:
+            dock.set_colors(colors)
+
+    def _body(self) -> QWidget:
+        """Stack the docks' area on the message, which takes the height it needs."""
+        self.area.setWindowFlags(Qt.WindowType.Widget)
+        self.area.setDockNestingEnabled(True)
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(8, 0, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.area, 1)
+        layout.addWidget(self.message)
+        return body
+
+    def _form_column(self) -> QWidget:
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.pending)
+        layout.addWidget(self.form, 1)
+        return column
+
+    def _connect(self) -> None:
+        actions = self.actions_
+        for name, slot in {
+            "run": self.run, "pause": self.session.pause, "toggle": self.toggle,
+            "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
+            "open": self.open, "save": self.save, "save_as": self.save_as,
+            "export_all": self.export_all, "quit": self.close,
+            "restore_layout": self.restore_layout, "show_all": self.show_all,
+        }.items():  # fmt: skip
+            actions[name].triggered.connect(slot)
+        self.session.state_changed.connect(self._show_state)
+        self.session.refreshed.connect(self._draw)
+        self.form.changed.connect(self._take_changes)
+        self.pending.start_wanted.connect(self.start_pending)
+        self.pending.undo_wanted.connect(self.undo_pending)
+        self.documents.opened.connect(self._take_experiment)
+        self.documents.saved.connect(self._show_experiment)
+        self.documents.failed.connect(self._complain)
+        self.exports.failed.connect(self._complain)
+        self.exports.done.connect(self._tell)
+        for dock in self.docks:
+            dock.picture_wanted.connect(self.exports.save_picture)
+            dock.data_wanted.connect(self.exports.save_data)
+            dock.copy_wanted.connect(self.exports.copy_picture)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @Slot()
+    def run(self) -> None:
+        """Start or go on; changes that wait for a new run start one, unless a run is going on."""
+        if not self._form_is_valid():
+            return
+        if self.session.state is not State.RUNNING and self.pending.isVisibleTo(self):
+            self._load(self.form.config)
+        if self.session.state is not State.RUNNING:
+            self.session.run()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Run or pause."""
+        if self.session.state is State.RUNNING:
+            self.session.pause()
+        else:
+            self.run()
+
+    @Slot()
+    def step(self) -> None:
+        """Make one update and wait."""
+        if self._form_is_valid():
+            self.session.step()
+
+    @Slot()
+    def reset(self) -> None:
+        """Go back to the initial weights of the experiment as it stands in the form."""
+        if self._form_is_valid():
+            self._load(self.form.config)
+
+    @Slot()
+    def new_seed(self) -> None:
+        """Start from another seed, and go on running if a run was going on."""
+        if not self._form_is_valid():
+            return
+        config, running = self.form.config, self.session.state is State.RUNNING
+        seed = random.randint(0, _MAX_SEED)
+        training = config.training.model_copy(update={"seed": seed})
+        config = config.model_copy(update={"training": training})
+        self.form.set_config(config)
+        if self._load(config) and running:
+            self.session.run()
+
+    @Slot()
+    def start_pending(self) -> None:
+        """Start a new run with the changes that wait for one."""
+        if self._form_is_valid() and self._load(self.form.config):
+            self.session.run()
+
+    @Slot()
+    def undo_pending(self) -> None:
+        """Go back to the settings of the present run."""
+        self.form.set_config(self.session.config)
+        self._show_pending()
+        self._show_experiment()
+
+    @Slot()
+    def open(self) -> None:
+        """Let the user choose an experiment."""
+        if self.documents.may_discard(self.form.config):
+            self.documents.choose_and_open()
+
+    def open_experiment(self, name_or_path: str | Path) -> None:
+        """Open a bundled preset or a file, unless the user wants to keep what is here."""
+        if self.documents.may_discard(self.form.config):
+            self.documents.open(name_or_path)
+
+    @Slot()
+    def save(self) -> None:
+        """Save the experiment as it stands in the form."""
+        if self._form_is_valid():
+            self.documents.save(self.form.config)
+
+    @Slot()
+    def save_as(self) -> None:
+        """Save the experiment to another file."""
+        if self._form_is_valid():
+            self.documents.save_as(self.form.config)
+
+    @Slot()
+    def export_all(self) -> None:
+        """Export every plot, its data and the run."""
+        self.exports.save_everything(self.panels)
+
+    @Slot()
+    def restore_layout(self) -> None:
+        """Put every panel back in its place."""
+        arrange(self)
+
+    @Slot()
+    def show_all(self) -> None:
+        """Let all plots follow their data again."""
+        for panel in self.panels:
+            panel.plot.follow()
+
+    def set_range_mode(self, mode: RangeMode) -> None:
+        """Choose which range the views of gradient magnitudes span."""
+        self.session.set_range_mode(mode)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Give up the run and close, unless the user wants to keep unsaved changes."""
+        if not self.documents.may_discard(self.form.config):
+            event.ignore()
+            return
+        self.session.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Accept a file."""
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open the file that was dropped."""
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_experiment(path)
+
+    @Slot(object)
+    def _take_changes(self, config: ExperimentConfig) -> None:
+        """Let live changes act at once; others too, if no run would be lost by it."""
+        if differences(self.session.config, config):
+            if not self.session.has_begun:
+                self._load(config)
+            else:
+                self.session.change(self.session.config.with_live(config.live()))
+        else:
+            self.session.change(config)
+        self._show_pending()
+        self._show_experiment()
+
+    @Slot(object)
+    def _take_experiment(self, config: ExperimentConfig) -> None:
+        self.form.set_config(config)
+        self._load(config)
+
+    def _load(self, config: ExperimentConfig) -> bool:
+        """Give up the run for another experiment; tell whether that experiment can be run."""
+        try:
+            self.session.load(config)
+        except InputError as error:
+            self.form.show_error(str(error))
+            self._complain(str(error))
+            return False
+        self._show_pending()
+        self._show_experiment()
+        return True
+
+    def _form_is_valid(self) -> bool:
+        valid = self.form.commit()
+        if not valid:
+            self._complain(f"A setting is not valid: {self.form.first_problem()}")
+        return valid
+
+    def _show_pending(self) -> None:
+        found = differences(self.session.config, self.form.config)
+        self.pending.show_differences(found if self.session.has_begun else [])
+
+    @Slot()
+    def _show_experiment(self) -> None:
+        """Show the experiment's name, and whether it was changed since it was opened or saved."""
+        config = self.form.config
+        changed = self.documents.is_changed(config)
+        self.setWindowTitle(f"{config.title}[*] – gradexplorer")
+        self.setWindowModified(changed)
+        self.preset_button.setText(f"{config.title} *" if changed else config.title)
+        self._show_message()
+
+    @Slot()
+    def _show_state(self) -> None:
+        state = self.session.state
+        self.actions_["run"].setEnabled(state is not State.RUNNING)
+        self.actions_["pause"].setEnabled(state is State.RUNNING)
+        self._show_message()
+        self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        view = self.session.view
+        for panel in self.panels:
+            panel.show_view(view)
+        self.progress.show_session(self.session)
+
+    def _show_message(self) -> None:
+        session = self.session
+        divergence = session.view.history.divergence
+        if session.state is State.FAILED:
+            self.message.show_message("The run failed", session.failure, "error")
+        elif divergence is not None:
+            self.message.show_message("Diverged", f"{divergence} {_REMEDY}", "error")
+        else:
+            config = self.form.config
+            self.message.show_message(config.title, config.note)
+
+    @Slot(str)
+    def _complain(self, text: str) -> None:
+        self.message.show_message("Not done", text, "error")
+
+    @Slot(str)
+    def _tell(self, text: str) -> None:
+        self.message.show_message("Done", text)
+
+    @Slot()
+    def _follow_system(self) -> None:
+        self.set_colors(system_colors())
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

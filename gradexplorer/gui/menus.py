@@ -1,0 +1,122 @@
+"""The menu bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMessageBox
+
+from gradexplorer.config.presets import load_preset, preset_names
+from gradexplorer.export.summary import versions
+from gradexplorer.gui.recent import recent_files
+from gradexplorer.gui.scale import RangeMode
+from gradexplorer.gui.theme import DARK, LIGHT, system_colors
+
+if TYPE_CHECKING:
+    from gradexplorer.gui.main_window import MainWindow
+
+_RANGES: dict[RangeMode, str] = {
+    "recent": "Recent: what is shown now",
+    "all time": "All time: never shrinks",
+    "fixed": "Fixed: 10⁻¹² to 10²",
+}
+
+
+class Menus:
+    """Builds the window's menus.
+
+    Attributes
+    ----------
+    presets : QMenu
+        The bundled experiments and the files opened last, also on the toolbar.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.presets = QMenu("&Experiments", window)
+        self.presets.setToolTipsVisible(True)
+        self.presets.aboutToShow.connect(self._fill_presets)
+        self._fill_presets()
+        self._file()
+        self._run()
+        self._view()
+        window.actions_["about"].triggered.connect(self._about)
+        window.menuBar().addMenu("&Help").addAction(window.actions_["about"])
+
+    def _file(self) -> None:
+        menu, actions = self._window.menuBar().addMenu("&File"), self._window.actions_
+        menu.addMenu(self.presets)
+        menu.addAction(actions["open"])
+        menu.addSeparator()
+        menu.addAction(actions["save"])
+        menu.addAction(actions["save_as"])
+        menu.addSeparator()
+        menu.addAction(actions["export_all"])
+        menu.addSeparator()
+        menu.addAction(actions["quit"])
+
+    def _run(self) -> None:
+        menu = self._window.menuBar().addMenu("&Run")
+        for name in ("run", "pause", "step", "reset", "new_seed"):
+            menu.addAction(self._window.actions_[name])
+
+    def _view(self) -> None:
+        menu = self._window.menuBar().addMenu("&View")
+        for dock in (self._window.form_dock, *self._window.docks):
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        menu.addAction(self._window.actions_["show_all"])
+        menu.addAction(self._window.actions_["restore_layout"])
+        menu.addSeparator()
+        set_mode, set_colors = self._window.set_range_mode, self._window.set_colors
+        ranges = {text: partial(set_mode, mode) for mode, text in _RANGES.items()}
+        self._choices(menu.addMenu("&Gradient range"), ranges)
+        colors = {
+            "As the system": lambda: set_colors(system_colors()),
+            "Light": lambda: set_colors(LIGHT),
+            "Dark": lambda: set_colors(DARK),
+        }
+        self._choices(menu.addMenu("&Colours"), colors)
+
+    @staticmethod
+    def _choices(menu: QMenu, choices: Mapping[str, Callable[[], None]]) -> None:
+        """Fill a menu with choices of which one holds, at first the first."""
+        group = QActionGroup(menu)
+        for text, choose in choices.items():
+            action = QAction(text, menu)
+            action.setCheckable(True)
+            action.setChecked(not group.actions())
+            action.triggered.connect(lambda _checked, choose=choose: choose())
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _fill_presets(self) -> None:
+        self.presets.clear()
+        for name in preset_names():
+            config = load_preset(name)
+            action = self.presets.addAction(config.title)
+            action.setToolTip(f"<p>{config.note}</p>")
+            action.triggered.connect(partial(self._open, name))
+        self.presets.addSeparator()
+        for path in recent_files():
+            action = self.presets.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._open, path))
+        self.presets.addSeparator()
+        self.presets.addAction(self._window.actions_["open"])
+
+    def _open(self, name_or_path: str | Path, _checked: bool = False) -> None:
+        self._window.open_experiment(name_or_path)
+
+    def _about(self) -> None:
+        lines = "<br>".join(f"{name} {version}" for name, version in versions().items())
+        QMessageBox.about(
+            self._window,
+            "About gradexplorer",
+            "<p><b>gradexplorer</b></p><p>See how gradients flow while a network learns.</p>"
+            + lines,
+        )

@@ -1,0 +1,36 @@
+"""The strip under the panels that says what to look at, or what went wrong."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+
+Tone = Literal["note", "error"]
+
+
+class MessageBar(QFrame):
+    """One message at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("message")
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.RichText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.addWidget(self.label)
+
+    def show_message(self, heading: str, text: str, tone: Tone = "note") -> None:
+        """Show a message; both parts are plain text."""
+        self.label.setText(f"<b>{escape(heading)}</b>&ensp;{escape(text)}")
+        self.label.setAccessibleName(f"{heading}: {text}")
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)

@@ -1,0 +1,142 @@
+"""What the network puts out on held-out data, against what is true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.view import RunView
+from gradexplorer.training.snapshot import Evaluation
+
+
+class OutputPanel(Panel):
+    """A stream's forecast over time, or each held-out sequence's output over its target."""
+
+    name = "output"
+    title = "Output against truth"
+    help = (
+        "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
+        "for each sequence the output over the target, on the diagonal where it is right."
+    )
+
+    def __init__(self) -> None:
+        plot = Plot("", "")
+        super().__init__(plot)
+        self.truth = pg.PlotCurveItem(connect="finite")
+        self.output = pg.PlotCurveItem(connect="finite")
+        self.boundary = pg.PlotCurveItem()
+        self.dots = pg.ScatterPlotItem(size=6)
+        for item in (self.truth, self.output, self.boundary, self.dots):
+            plot.view.addItem(item, ignoreBounds=True)
+        self._evaluation: Evaluation | None = None
+
+    def recolor(self) -> None:
+        """Give curves and dots their colours."""
+        colors = self.colors
+        self.truth.setPen(pg.mkPen(colors.muted, width=1))
+        self.output.setPen(pg.mkPen(colors.accent, width=1))
+        self.boundary.setPen(pg.mkPen(colors.muted, width=1, style=Qt.PenStyle.DotLine))
+        self.dots.setPen(pg.mkPen(colors.base, width=0.5))
+        self.dots.setBrush(pg.mkBrush(colors.accent))
+        self._evaluation = None
+
+    def draw(self, view: RunView) -> None:
+        """Draw the latest evaluation."""
+        evaluation = view.history.evaluation
+        if evaluation is None:
+            self._clear()
+        elif evaluation is not self._evaluation:
+            self._draw(evaluation)
+        self._evaluation = evaluation
+
+    def _clear(self) -> None:
+        for item in (self.truth, self.output, self.boundary, self.dots):
+            item.setData([], [])
+        self.plot.legend.set_entries(
+            (Entry("text", self.colors.muted, "appears with the first held-out measurement"),)
+        )
+
+    def _draw(self, evaluation: Evaluation) -> None:
+        if evaluation.times is None:
+            self._draw_dots(evaluation)
+        else:
+            self._draw_forecast(evaluation, evaluation.times)
+
+    def _draw_forecast(self, evaluation: Evaluation, times: np.ndarray) -> None:
+        self.dots.setData([], [])
+        self.truth.setData(times, evaluation.truth)
+        self.output.setData(times, evaluation.output)
+        start = times[evaluation.held_out_from]
+        low = min(evaluation.truth.min(), evaluation.output.min())
+        high = max(evaluation.truth.max(), evaluation.output.max())
+        span = high - low
+        self.boundary.setData([start, start], [low - span, high + span])
+        self.plot.set_labels(evaluation.time_name, evaluation.output_name)
+        if self.plot.following:
+            self.plot.set_x_range(times[0], times[-1])
+            self.plot.follow_y(low, high)
+        colors = self.colors
+        self.plot.legend.set_entries(
+            (
+                Entry("faint", colors.muted, "truth"),
+                Entry("faint", colors.accent, "forecast, one step"),
+                Entry("dash", colors.muted, "held out from here"),
+            )
+        )
+
+    def _draw_dots(self, evaluation: Evaluation) -> None:
+        self.truth.setData([], [])
+        self.output.setData([], [])
+        self.dots.setData(evaluation.truth, evaluation.output)
+        low, high = evaluation.truth.min(), evaluation.truth.max()
+        self.boundary.setData([low, high], [low, high])
+        self.plot.set_labels("target", "output")
+        if self.plot.following:
+            air = 0.08 * (high - low)
+            self.plot.set_x_range(low - air, high + air)
+            self.plot.follow_y(
+                min(low, evaluation.output.min()), max(high, evaluation.output.max())
+            )
+        self.plot.legend.set_entries(
+            (
+                Entry("dot", self.colors.accent, "a held-out sequence"),
+                Entry("dash", self.colors.muted, "right"),
+            )
+        )
+
+    def table(self) -> Table:
+        """Return truth and output, over time where there is one."""
+        evaluation = self.view.history.evaluation if self.view is not None else None
+        if evaluation is None:
+            return Table({"truth": [], "output": []})
+        columns = {"truth": evaluation.truth, "output": evaluation.output}
+        if evaluation.times is None:
+            return Table(columns)
+        held_out = np.arange(len(evaluation.times)) >= evaluation.held_out_from
+        return Table(
+            {evaluation.time_name: evaluation.times, "held_out": held_out.astype(int), **columns}
+        )
+
+    def describe(self, x: float, y: float) -> str:
+        """Return truth and output nearest the mouse."""
+        evaluation = self._evaluation
+        if evaluation is None:
+            return ""
+        if evaluation.times is not None:
+            index = int(np.argmin(np.abs(evaluation.times - x)))
+            place = f"{evaluation.time_name} {evaluation.times[index]:.2f}"
+        else:
+            wide, high = self.plot.view.viewPixelSize()
+            apart = np.hypot((evaluation.truth - x) / wide, (evaluation.output - y) / high)
+            index = int(np.argmin(apart))
+            if apart[index] > 12.0:
+                return ""
+            place = f"sequence {index + 1}"
+        truth, output = evaluation.truth[index], evaluation.output[index]
+        return f"{place}\ntruth {magnitude(truth)}\noutput {magnitude(output)}"

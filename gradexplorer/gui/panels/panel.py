@@ -1,0 +1,95 @@
+"""What all panels share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.theme import LIGHT, Colors
+from gradexplorer.gui.view import RunView
+
+
+class Panel(QWidget):
+    """A view of a run. It draws what it is given and computes nothing.
+
+    Attributes
+    ----------
+    name : str
+        What its files are called.
+    title : str
+    help : str
+        What it shows, in a sentence or two.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    help: ClassVar[str]
+
+    def __init__(self, plot: Plot) -> None:
+        super().__init__()
+        self.plot = plot
+        self.colors = LIGHT
+        self.view: RunView | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(plot)
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.help)
+        self.setMinimumSize(160, 110)
+        self._stale = True
+        plot.describe = self.describe
+        plot.followed.connect(self._redraw)
+
+    def show_view(self, view: RunView) -> None:
+        """Draw a run as it stands, at once if visible and else when it becomes so."""
+        self.view = view
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.draw(view)
+            self.plot.refresh_readout()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        self.colors = colors
+        self.plot.set_colors(colors)
+        self.recolor()
+        self._redraw()
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Draw what came while the panel was hidden."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._stale and self.view is not None:
+            self._stale = False
+            self.draw(self.view)
+
+    @Slot()
+    def _redraw(self) -> None:
+        if self.view is not None:
+            self.draw(self.view)
+
+    def bring_up_to_date(self) -> None:
+        """Draw now what came while the panel was hidden, at the size it has."""
+        self.ensurePolished()
+        self._layout.activate()
+        if self._stale and self.view is not None:
+            self.draw(self.view)
+
+    def recolor(self) -> None:
+        """Give the panel's own items `colors`."""
+        raise NotImplementedError
+
+    def draw(self, view: RunView) -> None:
+        """Draw a run."""
+        raise NotImplementedError
+
+    def table(self) -> Table:
+        """Return the data that is drawn."""
+        raise NotImplementedError
+
+    def describe(self, x: float, y: float) -> str:
+        """Return what is at a place of the plot, for the read-out."""
+        raise NotImplementedError

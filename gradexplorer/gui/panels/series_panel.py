@@ -1,0 +1,77 @@
+"""What panels over updates share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+
+from gradexplorer.gui.items.rug import RugItem
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.view import RunView
+
+_SHORTEST = 20.0
+
+
+class SeriesPanel(Panel):
+    """A panel whose x axis counts updates; its y axis is logarithmic unless switched to linear."""
+
+    def __init__(self, y_label: str) -> None:
+        plot = Plot("update", y_label, log_y=True)
+        super().__init__(plot)
+        plot.bottom.counts = True
+        self.not_finite = RugItem()
+        plot.view.addItem(self.not_finite, ignoreBounds=True)
+        plot.set_x_range(0.0, _SHORTEST)
+        plot.set_y_range(-2.0, 0.0)
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the y axis is logarithmic."""
+        return self.plot.left.logarithmic
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Switch the y axis between logarithmic and linear."""
+        self.plot.left.set_logarithmic(logarithmic)
+        self.plot.following = True
+        self.plot.view.setYRange(0.0, 1e-9, padding=0)  # nothing fits: the next frame chooses
+        if self.view is not None:
+            self.draw(self.view)
+
+    def curve(self, *, smooth: bool = False, **options: object) -> pg.PlotCurveItem:
+        """Add a curve; wide antialiased pens are affordable on smooth data only."""
+        item = pg.PlotCurveItem(connect="finite", antialias=smooth, **options)
+        self.plot.view.addItem(item, ignoreBounds=True)
+        return item
+
+    def heights(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return where values stand on the y axis; NaN where they cannot."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            height = np.log10(values) if self.logarithmic else np.array(values, np.float64)
+        height[~np.isfinite(height)] = np.nan
+        return height
+
+    def follow_updates(self, view: RunView) -> slice:
+        """Show all updates so far, with room to grow; return the rows that are visible."""
+        done = len(view.history)
+        if self.plot.following:
+            shown = self.plot.view.viewRange()[0][1]
+            budget = float(view.config.training.iterations)
+            if done > shown or shown > 2.0 * max(done, _SHORTEST) or done == budget:
+                room = done if done == budget else max(_SHORTEST, 1.5 * done)
+                self.plot.set_x_range(0.0, min(room, max(budget, 1.0)))
+        low, high = self.plot.view.viewRange()[0]
+        return slice(max(0, int(low) - 2), max(0, min(done, int(high) + 2)))
+
+    def follow_values(self, *heights: NDArray[np.float64]) -> None:
+        """Let the y range hold the finite ones among these heights."""
+        if not self.plot.following:
+            return
+        finite = np.concatenate([part[np.isfinite(part)] for part in heights])
+        if len(finite):
+            self.plot.follow_y(float(finite.min()), float(finite.max()))
+
+    def mark_not_finite(self, rows: NDArray[np.void], name: str) -> None:
+        """Mark updates whose value is NaN or infinite, rather than leave them out."""
+        self.not_finite.show_ticks(rows["iteration"][~np.isfinite(rows[name])])

@@ -1,0 +1,110 @@
+"""The gradient's magnitude at each timestep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+
+from gradexplorer.engine.truncation import Cut
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.items.bars import Bars, BarsItem
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.view import RunView
+from gradexplorer.training.snapshot import Band, WindowTrace
+
+
+class TimestepGradientPanel(Panel):
+    """||dL/dh_t|| as bars with their 10-90 % band, and an LSTM's ||dL/dc_t|| as a line."""
+
+    name = "timestep-gradient"
+    title = "Gradient at each timestep"
+    help = (
+        "The L2 norm of dL/dh at each timestep, of each sequence's own loss, before clipping: the "
+        "mean over the batch and the band from its 10th to its 90th percentile."
+    )
+
+    def __init__(self, axis: DepthAxis) -> None:
+        plot = Plot("timestep t", "‖dL/dhₜ‖", log_y=True)
+        super().__init__(plot)
+        self.bars = BarsItem(plot.font_small)
+        self.cell = pg.PlotCurveItem(connect="finite", antialias=True)
+        plot.view.addItem(self.bars, ignoreBounds=True)
+        plot.view.addItem(self.cell, ignoreBounds=True)
+        plot.view.setMouseEnabled(x=True, y=False)
+        plot.bottom.counts = True
+        axis.join(plot)
+        self._axis = axis
+
+    def recolor(self) -> None:
+        """Give bars and line their colours."""
+        self.bars.set_colors(self.colors)
+        self.cell.setPen(pg.mkPen(self.colors.smooth, width=2.5))
+
+    def draw(self, view: RunView) -> None:
+        """Draw the latest trace."""
+        trace = view.history.trace
+        self.plot.set_y_range(view.scale.low, view.scale.high)
+        self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
+        self._set_legend(has_cell_state=trace is not None and trace.dc is not None)
+        if trace is None:
+            self.bars.show_bars(None, view.scale)
+            self.cell.setData([], [])
+            return
+        self.bars.show_bars(Bars(*trace.dh, trace.cuts), view.scale)
+        self._draw_cell(trace)
+
+    def _draw_cell(self, trace: WindowTrace) -> None:
+        if trace.dc is None:
+            self.cell.setData([], [])
+            return
+        with np.errstate(divide="ignore", invalid="ignore"):
+            height = np.log10(trace.dc.mean.astype(np.float64))
+        height[~np.isfinite(height)] = np.nan
+        self.cell.setData(np.arange(1.0, len(height) + 1.0), height)
+
+    def _set_legend(self, *, has_cell_state: bool) -> None:
+        colors = self.colors
+        entries = [
+            Entry("text", colors.text, "mean before clipping"),
+            Entry("tick", colors.text, "10–90 % of sequences"),
+            Entry("dash", colors.limit, "cut"),
+        ]
+        if has_cell_state:
+            entries.insert(1, Entry("line", colors.smooth, "‖dL/dcₜ‖ cell state"))
+        self.plot.legend.set_entries(tuple(entries))
+
+    def table(self) -> Table:
+        """Return mean and percentiles at every step."""
+        trace = self.view.history.trace if self.view is not None else None
+        if trace is None:
+            return Table({"timestep": [], "dh_mean": [], "dh_p10": [], "dh_p90": []})
+        columns = _columns("dh", trace.dh)
+        if trace.dc is not None:
+            columns |= _columns("dc", trace.dc)
+        return Table({"timestep": range(1, len(trace.dh.mean) + 1), **columns})
+
+    def describe(self, x: float, _y: float) -> str:
+        """Return the magnitudes at the step under the mouse."""
+        trace = self.view.history.trace if self.view is not None else None
+        step = round(x)
+        if trace is None or not 1 <= step <= len(trace.dh.mean):
+            return ""
+        lines = [f"t = {step}", _line("h", trace.dh, step)]
+        if trace.dc is not None:
+            lines.append(_line("c", trace.dc, step))
+        if trace.cuts[step - 1] == Cut.FULL:
+            lines.append("nothing passes on to the left: cut")
+        return "\n".join(lines)
+
+
+def _columns(name: str, band: Band) -> dict[str, np.ndarray]:
+    return {f"{name}_mean": band.mean, f"{name}_p10": band.low, f"{name}_p90": band.high}
+
+
+def _line(name: str, band: Band, step: int) -> str:
+    mean, low, high = (magnitude(values[step - 1]) for values in band)
+    return f"‖dL/d{name}‖ = {mean}  (10–90 %: {low} to {high})"

@@ -1,0 +1,48 @@
+"""The notice that what was changed needs a new run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+
+class PendingNotice(QFrame):
+    """Says which changes wait for a new run, and offers to start or to undo them."""
+
+    start_wanted = Signal()
+    undo_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        start = QPushButton("Start new run")
+        start.setToolTip("End this run and start one with the changes")
+        start.clicked.connect(self.start_wanted)
+        undo = QPushButton("Undo")
+        undo.setToolTip("Go back to the settings of this run")
+        undo.clicked.connect(self.undo_wanted)
+        buttons = QHBoxLayout()
+        buttons.addWidget(start)
+        buttons.addWidget(undo)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.label)
+        layout.addLayout(buttons)
+        self.hide()
+
+    def show_differences(self, differences: list[tuple[str, Any, Any]]) -> None:
+        """Name the settings that differ from the run's; hide where none does."""
+        changes = "; ".join(
+            f"{title}: {_shown(old)} → {_shown(new)}" for title, old, new in differences
+        )
+        self.label.setText(f"Starts a new run.  {changes}")
+        self.setVisible(bool(differences))
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

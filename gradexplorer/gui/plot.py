@@ -1,0 +1,180 @@
+"""The plot that every panel draws on: legend, axes, ranges set by hand, hover read-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from gradexplorer.gui.axes import LEFT_WIDTH, Grid, ValueAxis, style_axis
+from gradexplorer.gui.legend import LegendStrip
+from gradexplorer.gui.theme import Colors
+
+Describe = Callable[[float, float], str]
+
+
+class Plot(pg.GraphicsLayoutWidget):
+    """A plot whose ranges follow the data until the user moves them, or double clicks.
+
+    Automatic ranges paint twice, so ranges are set by hand, with some air, and seldom.
+
+    Parameters
+    ----------
+    x_label, y_label : str
+    log_y : bool
+        Whether the y axis is log10 of its quantity.
+    """
+
+    hovered = Signal(object)
+    """The x under the mouse, or ``None``."""
+    moved = Signal()
+    """The user chose another range."""
+    followed = Signal()
+    """The user let the ranges follow the data again."""
+
+    def __init__(self, x_label: str, y_label: str, *, log_y: bool = False) -> None:
+        super().__init__()
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(0)
+        self.font_small = QFont(self.font())
+        self.font_small.setPointSizeF(max(7.5, self.font().pointSizeF() - 1.0))
+        self.legend = LegendStrip(self.font_small)
+        self.addItem(self.legend, 0, 0)
+        self.left = ValueAxis("left")
+        self.left.set_logarithmic(log_y)
+        self.bottom = ValueAxis("bottom")
+        self.plot = pg.PlotItem(axisItems={"left": self.left, "bottom": self.bottom})
+        self.addItem(self.plot, 1, 0)
+        self.view = self.plot.getViewBox()
+        self.following = True
+        self.describe: Describe = lambda _x, _y: ""
+        self._colors: Colors | None = None
+        self._mouse: QPointF | None = None
+        self._build_axes(x_label, y_label)
+        self._cursor = QFrame(self)
+        self._cursor.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._readout = QLabel(self)
+        self._readout.setObjectName("readout")
+        self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._cursor.hide()
+        self._readout.hide()
+        self.view.sigRangeChangedManually.connect(self._stop_following)
+
+    def _build_axes(self, x_label: str, y_label: str) -> None:
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.left.setWidth(LEFT_WIDTH)
+        self.bottom.setHeight(34)
+        self.plot.setLabel("left", y_label)
+        self.plot.setLabel("bottom", x_label)
+        self.plot.layout.setContentsMargins(0, 5, 10, 2)
+        self.view.disableAutoRange()
+        self.view.setLimits(minXRange=1e-3, minYRange=1e-6, maxXRange=1e9, maxYRange=1e9)
+        self.view.setDefaultPadding(0.0)
+        self.grid = Grid(self.left)
+        self.view.addItem(self.grid, ignoreBounds=True)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        self._colors = colors
+        self.setBackground(colors.base)
+        for axis in (self.left, self.bottom):
+            style_axis(axis, colors, self.font_small)
+        self.grid.set_color(colors.grid)
+        self.legend.set_colors(colors)
+        self._cursor.setStyleSheet(f"background: {colors.muted}")
+
+    def set_labels(self, x_label: str, y_label: str) -> None:
+        """Name the axes, and put the names back in the middle of them."""
+        for axis, label in ((self.bottom, x_label), (self.left, y_label)):
+            if axis.labelText != label:
+                axis.setLabel(label)
+                axis.resizeEvent()
+
+    def set_x_range(self, low: float, high: float) -> None:
+        """Show these x values, if they are not shown already."""
+        if self.view.viewRange()[0] != [low, high]:
+            self.view.setXRange(low, high, padding=0)
+
+    def set_y_range(self, low: float, high: float) -> None:
+        """Show these y values, if they are not shown already."""
+        if self.view.viewRange()[1] != [low, high]:
+            self.view.setYRange(low, high, padding=0)
+
+    def follow_y(self, low: float, high: float) -> None:
+        """Let the y range hold ``[low, high]``, changing it only when it does not fit well."""
+        (shown_low, shown_high), span = self.view.viewRange()[1], high - low
+        if span <= 0.0:
+            span = max(abs(high), 1e-6) * 0.1
+        fits = shown_low <= low and high + 0.12 * span <= shown_high  # marks stand at the top
+        if not fits or shown_high - shown_low > 2.5 * span:
+            self.set_y_range(low - 0.12 * span, high + 0.25 * span)
+
+    def columns(self) -> int:
+        """Return the width of the data area in pixels."""
+        return max(1, int(self.view.width()))
+
+    def show_cursor(self, x: float | None) -> None:
+        """Mark a position with a vertical line, or none."""
+        if x is None or self._colors is None:
+            self._cursor.hide()
+            return
+        area = self.view.sceneBoundingRect()
+        place = self.view.mapViewToScene(QPointF(x, 0.0)).x()
+        self._cursor.setVisible(area.left() <= place <= area.right())
+        self._cursor.setGeometry(round(place), round(area.top()), 1, round(area.height()))
+
+    def refresh_readout(self) -> None:
+        """Show what is under the mouse by now."""
+        if self._mouse is not None:
+            self._hover(self._mouse)
+
+    def follow(self) -> None:
+        """Let the ranges follow the data again."""
+        self.following = True
+        self.followed.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Show what is under the mouse."""
+        super().mouseMoveEvent(event)
+        self._mouse = event.position()
+        self._hover(self._mouse)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let the ranges follow the data again."""
+        super().mouseDoubleClickEvent(event)
+        self.follow()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Hide the read-out."""
+        super().leaveEvent(event)
+        self._mouse = None
+        self._readout.hide()
+        self.show_cursor(None)
+        self.hovered.emit(None)
+
+    def _stop_following(self, *_: object) -> None:
+        self.following = False
+        self.moved.emit()
+
+    def _hover(self, position: QPointF) -> None:
+        inside = self.view.sceneBoundingRect().contains(position)
+        place = self.view.mapSceneToView(position) if inside else None
+        text = self.describe(place.x(), place.y()) if place is not None else ""
+        self.hovered.emit(place.x() if place is not None else None)
+        self.show_cursor(place.x() if place is not None else None)
+        self._readout.setVisible(bool(text))
+        if text:
+            self._readout.setText(text)
+            self._readout.adjustSize()
+            self._place_readout(self._readout, position)
+
+    def _place_readout(self, label: QWidget, position: QPointF) -> None:
+        """Put the read-out beside the mouse, inside the plot."""
+        right = position.x() + 14 + label.width() <= self.width()
+        x = position.x() + 14 if right else position.x() - 14 - label.width()
+        y = min(max(position.y() - label.height() - 8, 2), self.height() - label.height() - 2)
+        label.move(round(max(x, 2)), round(y))

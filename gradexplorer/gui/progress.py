@@ -1,0 +1,51 @@
+"""Where the run is: iteration, speed, time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.text import duration, rate
+
+
+class ProgressView(QWidget):
+    """Figures about a run over a thin bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.iteration = QLabel()
+        self.times = QLabel()
+        self.times.setObjectName("muted")
+        self.times.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(4)
+        self.bar.setAccessibleName("Progress of the run")
+        row = QHBoxLayout()
+        row.addWidget(self.iteration)
+        row.addStretch(1)
+        row.addWidget(self.times)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 8, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.bar)
+        self.setMinimumWidth(210)
+        self.setMaximumWidth(420)
+
+    def show_session(self, session: Session) -> None:
+        """Show where a run is."""
+        done, budget = session.iteration, session.config.training.iterations
+        state = "" if session.state is State.RUNNING else f", {session.state.value}"
+        self.iteration.setText(f"{done:,} of {budget:,}{state}")
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * done / budget))
+        parts = []
+        if session.state is State.RUNNING and session.updates_per_second:
+            parts.append(rate(session.updates_per_second))
+        if session.seconds:
+            parts.append(duration(session.seconds))
+        if session.state is State.RUNNING and session.updates_per_second:
+            parts.append(f"{duration((budget - done) / session.updates_per_second)} left")
+        self.times.setText("  ·  ".join(parts))

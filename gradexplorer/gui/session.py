@@ -1,0 +1,241 @@
+"""One run at a time, from the window's side: its states, its clock, its history."""
+
+from __future__ import annotations
+
+import time
+from enum import Enum
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.scale import MagnitudeScale, RangeMode
+from gradexplorer.gui.view import RunView, magnitudes
+from gradexplorer.gui.worker import Worker
+from gradexplorer.training.history import History
+from gradexplorer.training.shape import window_shape
+
+FRAME_MILLISECONDS = 33
+
+
+class State(Enum):
+    """What the run does.
+
+    ::
+
+        READY -> RUNNING <-> PAUSED
+                 RUNNING, PAUSED -> FINISHED | DIVERGED | FAILED
+                 any -> READY  (reset, or another experiment)
+    """
+
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further update can come."""
+        return self in (State.FINISHED, State.DIVERGED, State.FAILED)
+
+
+class Session(QObject):
+    """Starts, steers and watches runs of one experiment.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    parent : QObject, optional
+
+    Attributes
+    ----------
+    state : State
+    failure : str
+        Why the run failed, in the state ``FAILED``.
+    """
+
+    state_changed = Signal()
+    refreshed = Signal()
+    """There is something new to draw; at most once a frame."""
+
+    def __init__(self, config: ExperimentConfig, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = State.READY
+        self.failure = ""
+        self.scale = MagnitudeScale()
+        self._worker: Worker | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._tick)
+        self._set_config(config)
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """The experiment, with the live changes made so far."""
+        return self._config
+
+    @property
+    def view(self) -> RunView:
+        """The run as it stands."""
+        return RunView(self._config, self._shape, self._history, self.scale)
+
+    @property
+    def iteration(self) -> int:
+        """Updates made; one that diverged does not count."""
+        return len(self._history) - (self._history.divergence is not None)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a run that another experiment would end."""
+        return self._worker is not None or len(self._history) > 0
+
+    @property
+    def updates_per_second(self) -> float:
+        """Speed of the last seconds, or 0."""
+        return self._speed
+
+    @property
+    def seconds(self) -> float:
+        """Time spent running, pauses left out."""
+        since = time.monotonic() - self._resumed if self.state is State.RUNNING else 0.0
+        return self._seconds + since
+
+    def load(self, config: ExperimentConfig) -> None:
+        """Give up the run and take another experiment."""
+        self._end_worker()
+        self._set_config(config)
+        self._enter(State.READY)
+        self.refreshed.emit()
+
+    def reset(self) -> None:
+        """Give up the run and go back to the same initial weights."""
+        self.load(self._config)
+
+    def run(self) -> None:
+        """Start, go on, or start over after the end."""
+        if self.state.is_over:
+            self.reset()
+        if self._worker is None:
+            self._start(paused=False)
+        else:
+            self._worker.control.resume()
+        self._resumed = time.monotonic()
+        self._forget_speed()
+        self._enter(State.RUNNING)
+
+    def pause(self) -> None:
+        """Wait after the next update."""
+        if self.state is State.RUNNING and self._worker is not None:
+            self._worker.control.pause()
+            self._seconds = self.seconds
+            self._enter(State.PAUSED)
+
+    def step(self) -> None:
+        """Make one update and wait."""
+        if self.state.is_over:
+            self.reset()
+        if self.state is State.RUNNING:
+            self.pause()
+            return
+        if self._worker is None:
+            self._start(paused=True)
+        assert self._worker is not None
+        self._worker.control.step()
+        self._enter(State.PAUSED)
+
+    def change(self, config: ExperimentConfig) -> None:
+        """Take an experiment that differs in live settings, which act at once, and in texts."""
+        self._config = config
+        self._shape = window_shape(config)
+        if self._worker is not None:
+            self._worker.control.change(config.live())
+        self.refreshed.emit()
+
+    def set_range_mode(self, mode: RangeMode) -> None:
+        """Choose which range the views of gradient magnitudes span."""
+        self.scale.mode = mode
+        self.scale.reset()
+        if self._history.trace is not None:
+            self.scale.fit(magnitudes(self._history.trace))
+        self.refreshed.emit()
+
+    def close(self) -> None:
+        """Give up the run, for good."""
+        self._end_worker()
+        self._timer.stop()
+
+    def _set_config(self, config: ExperimentConfig) -> None:
+        self._config, self._shape = config, window_shape(config)
+        self._history = History()
+        self.scale.reset()
+        self.failure = ""
+        self._seconds = self._resumed = 0.0
+        self._forget_speed()
+
+    def _start(self, *, paused: bool) -> None:
+        self._worker = Worker(self._config, paused=paused, parent=self)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.failed.connect(self._on_failed)
+        self._worker.control.want_trace()
+        self._worker.start()
+        self._timer.start()
+
+    def _end_worker(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.finished.disconnect(self._on_finished)
+            worker.failed.disconnect(self._on_failed)
+            worker.stop()
+            worker.deleteLater()
+        self._timer.stop()
+
+    @Slot()
+    def _tick(self) -> None:
+        if self._worker is None:
+            return
+        mail = self._worker.mailbox.fetch()
+        self._worker.control.want_trace()
+        if not len(mail.metrics):
+            return
+        self._history.add(mail)
+        self._measure_speed(len(mail.metrics))
+        if mail.trace is not None:
+            self.scale.fit(magnitudes(mail.trace))
+        self.refreshed.emit()
+
+    @Slot()
+    def _on_finished(self) -> None:
+        if self.sender() is self._worker:  # a signal of an earlier run may still be on its way
+            self._tick()
+            diverged = self._history.divergence is not None
+            self._end(State.DIVERGED if diverged else State.FINISHED)
+
+    @Slot(str)
+    def _on_failed(self, reason: str) -> None:
+        if self.sender() is self._worker:
+            self.failure = reason
+            self._end(State.FAILED)
+
+    def _end(self, state: State) -> None:
+        self._seconds = self.seconds
+        self._end_worker()
+        self._enter(state)
+        self.refreshed.emit()
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+    def _forget_speed(self) -> None:
+        self._speed = 0.0
+        self._counted = 0
+        self._counted_from = time.monotonic()
+
+    def _measure_speed(self, updates: int) -> None:
+        """Average over about half a second, so that the figure can be read."""
+        self._counted += updates
+        elapsed = time.monotonic() - self._counted_from
+        if elapsed >= 0.5:
+            self._speed = self._counted / elapsed
+            self._counted, self._counted_from = 0, time.monotonic()

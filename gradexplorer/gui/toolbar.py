@@ -1,0 +1,38 @@
+"""The bar above the panels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+if TYPE_CHECKING:
+    from gradexplorer.gui.main_window import MainWindow
+
+
+def make_toolbar(window: MainWindow) -> QToolButton:
+    """Add the bar to the window; return its button that names and changes the experiment."""
+    bar = QToolBar("Run")
+    bar.setMovable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    window.addToolBar(bar)
+    bar.setIconSize(QSize(18, 18))
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    for name in ("run", "pause", "step", "reset", "new_seed"):
+        bar.addAction(window.actions_[name])
+    for name in ("run", "pause"):  # whichever can be pressed is the obvious one
+        bar.widgetForAction(window.actions_[name]).setObjectName("primary")
+    bar.addSeparator()
+    preset = QToolButton()
+    preset.setObjectName("preset")
+    preset.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    preset.setMenu(window.menus.presets)
+    preset.setToolTip("Choose another experiment")
+    preset.setAccessibleName("Experiment")
+    bar.addWidget(preset)
+    space = QWidget()
+    space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(space)
+    bar.addWidget(window.progress)
+    return preset

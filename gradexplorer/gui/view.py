@@ -1,0 +1,43 @@
+"""What every panel is given to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.scale import MagnitudeScale
+from gradexplorer.training.history import History
+from gradexplorer.training.shape import WindowShape
+from gradexplorer.training.snapshot import WindowTrace
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """A run as it stands.
+
+    Attributes
+    ----------
+    config : ExperimentConfig
+        With the live changes made so far.
+    shape : WindowShape
+        What a window will look like, for as long as no trace is there.
+    history : History
+    scale : MagnitudeScale
+        Of every view of gradient magnitudes.
+    """
+
+    config: ExperimentConfig
+    shape: WindowShape
+    history: History = field(default_factory=History)
+    scale: MagnitudeScale = field(default_factory=MagnitudeScale)
+
+
+def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:
+    """Return all of a trace's magnitudes that views show in colour."""
+    parts = [trace.dh.mean, trace.dh.high, trace.flow_h, trace.dx, trace.dy, trace.flow_y]
+    if trace.dc is not None:
+        parts.append(trace.dc.mean)
+    return np.concatenate(parts)

@@ -1,0 +1,165 @@
+"""A whole run at the command line: progress, interruption, files and figures."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from gradexplorer.config.presets import load_preset
+from gradexplorer.errors import InputError
+from gradexplorer.exits import DIVERGED, DONE, INTERRUPTED
+from gradexplorer.export.run_folder import RunFolder
+from gradexplorer.training.history import History
+from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.snapshot import Snapshot
+from gradexplorer.training.trainer import Trainer
+
+FORMATS = ("png", "svg", "pdf")
+_REPORT_SECONDS = 0.1
+_FETCH_EVERY = 4096  # snapshots; far fewer than a mailbox holds
+_EXITS = {"finished": DONE, "diverged": DIVERGED, "stopped": INTERRUPTED}
+
+
+def run_headless(
+    preset: str, overrides: Sequence[str], out: Path, figures: str | None, *, quiet: bool = False
+) -> int:
+    """Train a preset and write its files and figures; return the exit code.
+
+    Parameters
+    ----------
+    preset : str
+        A bundled name or a TOML file.
+    overrides : sequence of str
+        ``section.key=value``.
+    out : Path
+    figures : str or None
+        Formats separated by commas, or ``"none"``; ``None``: PNG and SVG where Qt can draw.
+    quiet : bool
+        Whether to show no progress.
+
+    Raises
+    ------
+    InputError
+        Before anything is trained, wherever that is possible.
+    """
+    trainer = Trainer(load_preset(preset, overrides))
+    formats = _formats(figures)
+    history = History()
+    with RunFolder(trainer.config, out) as record:
+        _train(trainer, record, history, quiet=quiet)
+        status = record.finish(trainer)
+    if formats:
+        from gradexplorer.gui.figures import write_figures
+
+        write_figures(trainer.config, history, out, formats)
+    _report(status, record, trainer)
+    return _EXITS[status]
+
+
+def _train(trainer: Trainer, record: RunFolder, history: History, *, quiet: bool) -> None:
+    mailbox = Mailbox()
+    budget = trainer.config.training.iterations
+    with _progress(budget, quiet=quiet) as show, _interruptible() as interrupted:
+        for snapshot in trainer:
+            record.add(snapshot)
+            mailbox.put(snapshot)
+            show(snapshot)
+            if snapshot.metrics.iteration % _FETCH_EVERY == 0:
+                history.add(mailbox.fetch())
+            if interrupted.is_set():
+                break
+    history.add(mailbox.fetch())
+
+
+def _formats(figures: str | None) -> tuple[str, ...]:
+    """Return the formats to draw, having made sure that Qt can draw them."""
+    if figures == "none":
+        return ()
+    formats = ("png", "svg") if figures is None else tuple(figures.replace(" ", "").split(","))
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise InputError(
+            f"--figures {figures}: there is no format {unknown[0]!r}; "
+            f"choose from {', '.join(FORMATS)}, or none."
+        )
+    from gradexplorer.gui.platform import missing_libraries
+
+    missing = missing_libraries()
+    if missing and figures is not None:
+        raise InputError(f"--figures {figures}: {missing}")
+    if missing:
+        print(f"gradexplorer: no figures will be drawn. {missing}", file=sys.stderr)
+        return ()
+    return formats
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[Snapshot], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True, quiet=quiet)
+    with Progress(*columns, console=console, auto_refresh=False) as progress:
+        task = progress.add_task("loss", total=total)
+        due = 0.0
+
+        def show(snapshot: Snapshot) -> None:
+            nonlocal due
+            now, metrics = time.monotonic(), snapshot.metrics
+            last = metrics.iteration == total or snapshot.divergence is not None
+            if now >= due or last:
+                due = now + _REPORT_SECONDS
+                text = f"loss {metrics.loss:<10.4g}"
+                progress.update(task, completed=metrics.iteration, description=text, refresh=True)
+
+        yield show
+
+
+@contextmanager
+def _interruptible() -> Iterator[Event]:
+    """Turn the first Ctrl-C or termination request into an event; a second one acts as usual."""
+    interrupted = Event()
+    before: dict[int, Any] = {}
+
+    def note(number: int, _: FrameType | None) -> None:
+        interrupted.set()
+        signal.signal(number, before[number])
+
+    for number in (int(signal.SIGINT), int(signal.SIGTERM)):
+        before[number] = signal.signal(number, note)
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _report(status: str, record: RunFolder, trainer: Trainer) -> None:
+    summary = record.summary
+    parts = [f"{status.capitalize()} after {summary.iterations:,} updates"]
+    if summary.final_loss is not None:
+        parts.append(f"loss {summary.final_loss:.4g}")
+    if summary.held_out_loss is not None:
+        parts.append(f"held-out loss {summary.held_out_loss:.4g}")
+    print(f"{', '.join(parts)}. Everything about it is in {record.folder}.")
+    if trainer.divergence is not None:
+        print(f"gradexplorer: diverged. {trainer.divergence}", file=sys.stderr)

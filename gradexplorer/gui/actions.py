@@ -29,7 +29,7 @@ _SPECS = {
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),
-    "export_all": _Spec("&Export everything…", "Ctrl+E", "All plots, data and the run in a folder"),
+    "export_all": _Spec("E&xport everything…", "Ctrl+E", "All plots, data and the run in a folder"),
     "quit": _Spec("&Quit", "Ctrl+Q", "Close the window"),
     "restore_layout": _Spec("&Default layout", "Ctrl+0", "Put every panel back in its place"),
     "show_all": _Spec("Show &all data", "A", "Let all plots follow their data again"),

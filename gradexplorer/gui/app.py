@@ -10,6 +10,8 @@ from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.errors import InputError
 from gradexplorer.gui.platform import missing_display, missing_libraries
 
+_PULSE_MILLISECONDS = 200
+
 
 def open_window(preset: str | None = None) -> int:
     """Open the window and wait until it is closed; return the exit code.
@@ -27,8 +29,12 @@ def open_window(preset: str | None = None) -> int:
     problem = missing_display() or missing_libraries(window=True)
     if problem:
         raise InputError(problem)
-    config = load_preset(preset or preset_names()[0])
-    path = Path(preset) if preset is not None and preset.endswith(".toml") else None
+    bundled = preset_names()
+    preset = preset or bundled[0]
+    config = load_preset(preset)
+    path = None if preset in bundled else Path(preset).resolve()
+
+    from PySide6.QtCore import QTimer
 
     from gradexplorer.gui.application import make_application
     from gradexplorer.gui.main_window import MainWindow
@@ -36,6 +42,9 @@ def open_window(preset: str | None = None) -> int:
     app = make_application(sys.argv[:1])
     window = MainWindow(config, path)
     window.show()
-    # Python sees a Ctrl-C only when it runs; Qt's loop would sleep through it.
     signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python sees a Ctrl-C only when it runs; Qt's loop would sleep through it.
+    pulse = QTimer(window)
+    pulse.timeout.connect(lambda: None)
+    pulse.start(_PULSE_MILLISECONDS)
     return int(app.exec())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -14,6 +15,7 @@ from gradexplorer.gui.theme import Colors
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN = range(-3, 5)
+_CLOSE = 1e-9
 LEFT_WIDTH = 68
 
 
@@ -60,8 +62,7 @@ class ValueAxis(pg.AxisItem):
             return self._linear_strings(values, scale, spacing)
         if spacing < 1.0:
             return [""] * len(values)
-        whole = [value for value in values if value == round(value)]
-        plain = all(round(value) in _PLAIN for value in whole)
+        plain = all(_decade(value) in _PLAIN for value in values)
         return [_label(value, plain=plain) for value in values]
 
     def _linear_strings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -73,29 +74,53 @@ class ValueAxis(pg.AxisItem):
 
 def _decade_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
     """Return ticks at decades and, where there is room, between them."""
-    room = max(2.0, size / 28.0)
-    decades = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
-    between = [
-        decade + math.log10(digit)
-        for decade in range(math.floor(low), math.ceil(high) + 1)
-        for digit in range(2, 10)
-    ]
-    inside = [value for value in between if low <= value <= high]
-    if len(decades) < 2:
-        labelled = [v for v in inside if round(10 ** (v % 1.0)) in (2, 5)] + list(decades)
-        return [(1.0, sorted(labelled)), (0.1, inside)]
-    step = math.ceil(len(decades) / room)
-    major = [float(decade) for decade in decades if decade % step == 0]
-    minor = inside if step == 1 and len(decades) * 8 < size / 3 else map(float, decades)
+    first, last = math.ceil(low - _CLOSE), math.floor(high + _CLOSE)
+    decades, room = last - first + 1, max(2.0, size / 28.0)
+    if decades < 2:
+        return _digit_ticks(low, high, room)
+    step = math.ceil(decades / room)
+    major = list(map(float, range(-(-first // step) * step, last + 1, step)))
+    minor: list[float] = []
+    if decades * 8 < size / 3:
+        minor = _digits(low, high)
+    elif decades < size / 3:
+        minor = list(map(float, range(first, last + 1)))
     return [(float(step), major), (0.1, [value for value in minor if value not in major])]
 
 
+def _digit_ticks(low: float, high: float, room: float) -> list[tuple[float, list[float]]]:
+    """Return ticks for less than two decades: at 1, 2, 5 or, closer still, at round numbers."""
+    labelled = _digits(low, high, (1, 2, 5))
+    if len(labelled) >= 2:
+        return [(1.0, labelled), (0.1, _digits(low, high))]
+    decade = math.floor(low)
+    first, last = 10.0 ** (low - decade), 10.0 ** (high - decade)
+    step = 10.0 ** math.ceil(math.log10((last - first) / room))
+    step *= next(part for part in (0.2, 0.5, 1.0) if (last - first) / (part * step) <= room)
+    counts = range(math.ceil(first / step), math.floor(last / step) + 1)
+    return [(1.0, [decade + math.log10(count * step) for count in counts])]
+
+
+def _digits(low: float, high: float, digits: Sequence[int] = range(1, 10)) -> list[float]:
+    """Return where a decade's digits lie between two positions."""
+    found = [
+        decade + math.log10(digit)
+        for decade in range(math.floor(low), math.ceil(high) + 1)
+        for digit in digits
+    ]
+    return [value for value in found if low - _CLOSE <= value <= high + _CLOSE]
+
+
+def _decade(exponent: float) -> int:
+    return math.floor(exponent + _CLOSE)
+
+
 def _label(exponent: float, *, plain: bool) -> str:
-    if exponent != round(exponent):
-        return f"{10.0**exponent:.1g}"
+    decade = _decade(exponent)
+    digits = f"{10.0 ** (exponent - decade):.10g}"
     if plain:
-        return f"{10.0**exponent:.{max(0, round(-exponent))}f}"
-    return power_of_ten(exponent)
+        return f"{float(digits) * 10.0**decade:.10g}"
+    return power_of_ten(decade) if digits == "1" else f"{digits}·{power_of_ten(decade)}"
 
 
 def power_of_ten(exponent: float) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradexplorer.gui.icons import icon
+from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.panels.series_panel import SeriesPanel
 from gradexplorer.gui.theme import Colors
@@ -75,6 +76,7 @@ class PanelDock(Dock):
         self.button.setToolTip("Save, copy, and how it is shown")
         self.button.setAccessibleName(f"{panel.title}: menu")
         self.button.setMenu(self.menu)
+        keep_space(self.button)
         self.row.addWidget(self.button)
         panel.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.plot.customContextMenuRequested.connect(self._open_menu)

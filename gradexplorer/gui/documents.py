@@ -11,6 +11,8 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import load_preset, save_preset
 from gradexplorer.errors import InputError
 from gradexplorer.gui.recent import remember
+from gradexplorer.gui.targets import choose_target
+from gradexplorer.training.shape import window_shape
 
 _FILTER = "Experiments (*.toml);;All files (*)"
 
@@ -47,7 +49,7 @@ class Documents(QObject):
     def open(self, name_or_path: str | Path) -> None:
         """Open a bundled preset by name or a file by path."""
         try:
-            config = load_preset(name_or_path)
+            config = _load(name_or_path)
         except InputError as error:
             self.failed.emit(str(error))
             return
@@ -74,13 +76,8 @@ class Documents(QObject):
     def save_as(self, config: ExperimentConfig) -> bool:
         """Let the user choose a file and save to it."""
         proposed = self.path or self._folder / f"{_file_name(config.title)}.toml"
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save experiment", str(proposed), _FILTER
-        )
-        if not name:
-            return False
-        path = Path(name)
-        return self._save_to(config, path if path.suffix else path.with_suffix(".toml"))
+        path = choose_target(self._window, "Save experiment", proposed, _FILTER, ".toml")
+        return path is not None and self._save_to(config, path)
 
     def may_discard(self, config: ExperimentConfig) -> bool:
         """Ask what to do with unsaved changes to the user's own file; tell whether to go on."""
@@ -108,6 +105,16 @@ class Documents(QObject):
         remember(path)
         self.saved.emit()
         return True
+
+
+def _load(name_or_path: str | Path) -> ExperimentConfig:
+    """Load an experiment that fits its data; raises `InputError`."""
+    config = load_preset(name_or_path)
+    try:
+        window_shape(config)
+    except InputError as error:
+        raise InputError(f"{name_or_path}: {error}") from error
+    return config
 
 
 def _file_name(title: str) -> str:

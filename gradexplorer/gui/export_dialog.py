@@ -36,6 +36,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export everything")
         self._folder = QLineEdit(str(folder / "gradexplorer-run"))
         self._folder.setMinimumWidth(380)
+        self._folder.setAccessibleName("Folder")
         self._folder.textChanged.connect(self._check)
         browse = QPushButton("Choose…")
         browse.clicked.connect(self._browse)
@@ -49,6 +50,7 @@ class ExportDialog(QDialog):
             boxes.addWidget(box)
         boxes.addStretch(1)
         self._scale = QComboBox()
+        self._scale.setAccessibleName("PNG scale")
         for scale in _SCALES:
             self._scale.addItem(f"{scale}×", float(scale))
         self._scale.setCurrentIndex(1)

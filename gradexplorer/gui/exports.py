@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gradexplorer.errors import InputError
 from gradexplorer.export.tables import write_table
 from gradexplorer.gui.export_dialog import ExportDialog
 from gradexplorer.gui.figures import export_everything, render_image, save_figure
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.targets import choose_target
 
 _FILTERS = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)", "pdf": "PDF (*.pdf)"}
 _CLIPBOARD_SCALE = 2.0
@@ -61,14 +62,11 @@ class Exports(QObject):
         )
 
     def _ask(self, title: str, name: str, filter: str) -> Path | None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, title, str(self._folder / name), filter
-        )
-        if not chosen:
-            return None
-        path = Path(chosen)
-        self._folder = path.parent
-        return path.with_suffix(Path(name).suffix)
+        ending = Path(name).suffix
+        path = choose_target(self._window, title, self._folder / name, filter, ending)
+        if path is not None:
+            self._folder = path.parent
+        return path
 
     def _write(self, write: Callable[[], None], path: Path) -> None:
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradexplorer.config.fields import Setting
+from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.number_box import NumberBox
 
 _LONG_TEXT = 100
@@ -99,10 +100,11 @@ class SegmentField(FieldWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setMinimumWidth(30)
             button.clicked.connect(on_commit)
-            button.installEventFilter(_keep_space(self))
+            keep_space(button)
             self.group.addButton(button)
             self.buttons[choice] = button
             self.row.addWidget(button)
+        self.setFocusProxy(next(iter(self.buttons.values())))
 
     def value(self) -> str:
         """Return the choice."""
@@ -113,8 +115,22 @@ class SegmentField(FieldWidget):
         self.buttons[value].setChecked(True)
 
     def editor(self) -> QWidget:
-        """Return the first button."""
-        return next(iter(self.buttons.values()))
+        """Return the field itself: each button has a name of its own."""
+        return self
+
+
+class _ComboBox(QComboBox):
+    """Takes the wheel only with the focus, so that scrolling the form changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class ComboField(FieldWidget):
@@ -122,13 +138,12 @@ class ComboField(FieldWidget):
 
     def __init__(self, choices: dict[str, str], on_commit: Callable[[], None]) -> None:
         super().__init__(on_commit)
-        self.combo = QComboBox()
+        self.combo = _ComboBox()
         for choice, label in choices.items():
             self.combo.addItem(label, choice)
         self.combo.activated.connect(on_commit)
-        self.combo.installEventFilter(_keep_space(self))
+        keep_space(self.combo)
         self.combo.setMinimumWidth(60)
-        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.row.addWidget(self.combo)
 
     def value(self) -> str:
@@ -174,6 +189,7 @@ class LongTextField(FieldWidget):
         super().__init__(on_commit)
         self.text = QPlainTextEdit()
         self.text.setTabChangesFocus(True)
+        self.text.setAcceptDrops(False)  # a file that is dropped here is to be opened
         self.text.setFixedHeight(110)
         self.text.textChanged.connect(self._changed)
         self._setting = False
@@ -210,21 +226,3 @@ def make_field(setting: Setting, on_commit: Callable[[], None]) -> FieldWidget:
         long = (setting.max_length or 0) > _LONG_TEXT
         return LongTextField(on_commit) if long else TextField(on_commit)
     return NumberField(setting, on_commit)
-
-
-class _SpaceKeeper(QObject):
-    """Lets a focused choice have the space key, which is elsewhere the shortcut of Run."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-        ):
-            event.accept()
-            return True
-        return super().eventFilter(watched, event)
-
-
-def _keep_space(parent: QObject) -> QObject:
-    return _SpaceKeeper(parent)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
+import pyqtgraph as pg
+from PySide6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QEvent,
+    QIODevice,
+    QMarginsF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -27,6 +40,7 @@ from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.svg import flatten
 from gradexplorer.gui.theme import LIGHT, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
@@ -139,8 +153,22 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
         painter.setPen(QColor(colors.muted))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(title, flags, _caption(panel.view))
-    plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
+    with _symbols_as_shapes(plot):
+        plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
     painter.end()
+
+
+@contextmanager
+def _symbols_as_shapes(plot: Plot) -> Iterator[None]:
+    """Let pyqtgraph draw symbols; on the screen it copies small pictures of them."""
+    symbols = [item for item in plot.scene().items() if isinstance(item, pg.ScatterPlotItem)]
+    for item in symbols:
+        item.setExportMode(True)
+    try:
+        yield
+    finally:
+        for item in symbols:
+            item.setExportMode(False)
 
 
 def _caption(view: RunView) -> str:
@@ -190,12 +218,17 @@ def write_figures(
     view = RunView(config, window_shape(config), history)
     if history.trace is not None:
         view.scale.fit(magnitudes(history.trace))
-    for panel in make_panels(DepthAxis()):
-        panel.resize(_SIZE)
-        panel.set_colors(LIGHT)
-        panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-        panel.show()  # lays it out
-        panel.show_view(view)
-        for ending in formats:
-            save_figure(panel, folder / f"{panel.name}.{ending}")
-        panel.close()
+    panels = make_panels(DepthAxis())
+    try:
+        for panel in panels:
+            panel.resize(_SIZE)
+            panel.set_colors(LIGHT)
+            panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            panel.show()  # lays it out
+            panel.show_view(view)
+            for ending in formats:
+                save_figure(panel, folder / f"{panel.name}.{ending}")
+    finally:  # at once and by Qt: the garbage collector would take their parts in any order
+        for panel in panels:
+            panel.deleteLater()
+            QCoreApplication.sendPostedEvents(panel, QEvent.Type.DeferredDelete.value)

@@ -119,6 +119,7 @@ class SectionForm(QWidget):
             name = problem.sentence.split(" ", 1)[0]
         if name not in self.rows:
             return False
+        self.rows[name].set_visible(True)  # even where it does not matter now: it is to be mended
         self.rows[name].set_reason(_capital(problem.sentence))
         return True
 
@@ -132,8 +133,10 @@ class Form(QScrollArea):
     def __init__(self, config: ExperimentConfig) -> None:
         super().__init__()
         self._config = config
-        self._task_form: SectionForm | None = None
+        self._tasks: dict[str, BaseModel] = {}  # the last valid settings of each task
+        self._shown_task = ""
         self._sections: dict[str, SectionForm] = {}
+        self.setAccessibleName("Experiment")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,6 +157,7 @@ class Form(QScrollArea):
     def set_config(self, config: ExperimentConfig) -> None:
         """Show an experiment, without `changed`."""
         self._config = config
+        self._tasks = {config.task.name: config.task}
         self._task.set_value(config.task.name)
         self._show_task(config.task.name)
         for name, section in self._sections.items():
@@ -162,7 +166,7 @@ class Form(QScrollArea):
 
     def commit(self) -> bool:
         """Take what is entered; tell whether it is valid."""
-        if self._task.value() != self._config.task.name:
+        if self._task.value() != self._shown_task:
             self._show_task(self._task.value())
         for section in self._sections.values():
             section.show_relevant()
@@ -174,6 +178,7 @@ class Form(QScrollArea):
         self._clear_problems()
         if config != self._config:
             self._config = config
+            self._tasks[config.task.name] = config.task
             self.changed.emit(config)
         return True
 
@@ -220,8 +225,9 @@ class Form(QScrollArea):
         self._layout.addLayout(self._task_place)
 
     def _show_task(self, name: str) -> None:
-        """Show the fields of a task, which are its defaults if it is not the experiment's."""
+        """Show the fields of a task as they were last, or as they are by default."""
         kind = TASKS[name]
+        self._shown_task = name
         old = self._sections.get("task")
         if old is not None:
             self._task_place.removeWidget(old)
@@ -230,8 +236,7 @@ class Form(QScrollArea):
         section = SectionForm(kind, self)
         self._sections["task"] = section
         self._task_place.addWidget(section)
-        same = isinstance(self._config.task, kind)
-        section.show_values(self._config.task if same else kind())
+        section.show_values(self._tasks.get(name) or kind())
         self._task.setToolTip(f"<p>{(kind.__doc__ or '').splitlines()[0]}</p>")
 
     def _entered(self) -> dict[str, Any]:

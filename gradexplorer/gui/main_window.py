@@ -67,13 +67,17 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         arrange(self)
         self._connect()
-        self.set_colors(system_colors())
+        self.set_colors(None)
         self._show_experiment()
         self._show_state()
         self.setFocus()
 
-    def set_colors(self, colors: Colors) -> None:
-        """Draw everything in these colours."""
+    def set_colors(self, colors: Colors | None) -> None:
+        """Draw everything in these colours; ``None``: in those of the system, whatever they are."""
+        self._chosen_colors = colors
+        self._draw_in(colors or system_colors())
+
+    def _draw_in(self, colors: Colors) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, colors)
@@ -131,11 +135,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def run(self) -> None:
         """Start or go on; changes that wait for a new run start one, unless a run is going on."""
-        if not self._form_is_valid():
-            return
-        if self.session.state is not State.RUNNING and self.pending.isVisibleTo(self):
-            self._load(self.form.config)
-        if self.session.state is not State.RUNNING:
+        if self.session.state is not State.RUNNING and self._may_go_on():
             self.session.run()
 
     @Slot()
@@ -148,8 +148,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def step(self) -> None:
-        """Make one update and wait."""
-        if self._form_is_valid():
+        """Make one update and wait; changes that wait for a new run start one, as in `run`."""
+        if self.session.state is State.RUNNING or self._may_go_on():
             self.session.step()
 
     @Slot()
@@ -187,12 +187,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def open(self) -> None:
         """Let the user choose an experiment."""
-        if self.documents.may_discard(self.form.config):
+        if self._may_discard():
             self.documents.choose_and_open()
 
     def open_experiment(self, name_or_path: str | Path) -> None:
         """Open a bundled preset or a file, unless the user wants to keep what is here."""
-        if self.documents.may_discard(self.form.config):
+        if self._may_discard():
             self.documents.open(name_or_path)
 
     @Slot()
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Give up the run and close, unless the user wants to keep unsaved changes."""
-        if not self.documents.may_discard(self.form.config):
+        if not self._may_discard():
             event.ignore()
             return
         self.session.close()
@@ -250,15 +250,13 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_changes(self, config: ExperimentConfig) -> None:
         """Let live changes act at once; others too, if no run would be lost by it."""
-        if differences(self.session.config, config):
-            if not self.session.has_begun:
-                self._load(config)
-            else:
-                self.session.change(self.session.config.with_live(config.live()))
-        else:
-            self.session.change(config)
-        self._show_pending()
         self._show_experiment()
+        waiting = differences(self.session.config, config)
+        if waiting and not self.session.has_begun:
+            self._load(config)
+            return
+        self.session.change(self.session.config.with_live(config.live()) if waiting else config)
+        self._show_pending()
 
     @Slot(object)
     def _take_experiment(self, config: ExperimentConfig) -> None:
@@ -276,6 +274,18 @@ class MainWindow(QMainWindow):
         self._show_pending()
         self._show_experiment()
         return True
+
+    def _may_discard(self) -> bool:
+        """Ask about unsaved changes, among them what is still being typed."""
+        self.form.commit()
+        return self.documents.may_discard(self.form.config)
+
+    def _may_go_on(self) -> bool:
+        """Tell whether the session has what is in the form, having loaded what waits."""
+        if not self._form_is_valid():
+            return False
+        config = self.form.config
+        return not differences(self.session.config, config) or self._load(config)
 
     def _form_is_valid(self) -> bool:
         valid = self.form.commit()
@@ -333,7 +343,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _follow_system(self) -> None:
-        self.set_colors(system_colors())
+        self.set_colors(self._chosen_colors)
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:

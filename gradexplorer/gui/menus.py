@@ -14,7 +14,7 @@ from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.export.summary import versions
 from gradexplorer.gui.recent import recent_files
 from gradexplorer.gui.scale import RangeMode
-from gradexplorer.gui.theme import DARK, LIGHT, system_colors
+from gradexplorer.gui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
@@ -65,22 +65,19 @@ class Menus:
             menu.addAction(self._window.actions_[name])
 
     def _view(self) -> None:
-        menu = self._window.menuBar().addMenu("&View")
-        for dock in (self._window.form_dock, *self._window.docks):
+        window = self._window
+        menu = window.menuBar().addMenu("&View")
+        for dock in (window.form_dock, *window.docks):
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
-        menu.addAction(self._window.actions_["show_all"])
-        menu.addAction(self._window.actions_["restore_layout"])
+        menu.addAction(window.actions_["show_all"])
+        menu.addAction(window.actions_["restore_layout"])
         menu.addSeparator()
-        set_mode, set_colors = self._window.set_range_mode, self._window.set_colors
-        ranges = {text: partial(set_mode, mode) for mode, text in _RANGES.items()}
+        ranges = {text: partial(window.set_range_mode, mode) for mode, text in _RANGES.items()}
         self._choices(menu.addMenu("&Gradient range"), ranges)
-        colors = {
-            "As the system": lambda: set_colors(system_colors()),
-            "Light": lambda: set_colors(LIGHT),
-            "Dark": lambda: set_colors(DARK),
-        }
-        self._choices(menu.addMenu("&Colours"), colors)
+        colors = {"As the system": None, "Light": LIGHT, "Dark": DARK}
+        choices = {text: partial(window.set_colors, shades) for text, shades in colors.items()}
+        self._choices(menu.addMenu("&Colours"), choices)
 
     @staticmethod
     def _choices(menu: QMenu, choices: Mapping[str, Callable[[], None]]) -> None:

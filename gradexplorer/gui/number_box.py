@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QAbstractSpinBox
 
 from gradexplorer.config.fields import Setting
 
-_SERIES = (1.0, 2.0, 5.0, 10.0)
+_SERIES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+_LARGEST = 1e300  # from beyond it there are no steps
+_SMALLEST = -300  # decade
 _FIRST_STEP = 20  # where stepping begins from an absent whole number
 
 
@@ -58,7 +60,7 @@ class NumberBox(QAbstractSpinBox):
     def stepBy(self, steps: int) -> None:  # noqa: N802
         """Step up or down within the limits."""
         value = self.value()
-        if isinstance(value, str):
+        if isinstance(value, str) or (value is not None and not abs(value) < _LARGEST):
             return
         if value is None:
             value = _FIRST_STEP
@@ -105,17 +107,20 @@ def _text(value: int | float) -> str:
 
 
 def _stepped(value: float, steps: int, *, scale: bool) -> float:
-    decade = 10.0 ** math.floor(math.log10(abs(value))) if value else 1.0
     if not scale or value <= 0.0:
-        tick = decade / 10.0
+        tick = _decade(value) / 10.0
         return round((value + steps * tick) / tick) * tick
-    up = steps > 0
     for _ in range(abs(steps)):
-        decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
+        decade = _decade(value)
         leading = value / decade
-        if up:
+        if steps > 0:
             value = next(entry for entry in _SERIES if entry > leading * 1.001) * decade
         else:
-            smaller = [entry for entry in (0.5, *_SERIES) if entry < leading * 0.999]
-            value = smaller[-1] * decade
+            smaller = [entry for entry in _SERIES if entry < leading * 0.999]
+            value = (smaller or [leading])[-1] * decade
     return float(f"{value:.3g}")
+
+
+def _decade(value: float) -> float:
+    """Return the power of ten at or below a magnitude; 1 for zero."""
+    return 10.0 ** max(_SMALLEST, math.floor(math.log10(abs(value)) + 1e-9)) if value else 1.0

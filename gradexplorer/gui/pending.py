@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from gradexplorer.gui.keys import keep_space
+
 
 class PendingNotice(QFrame):
     """Says which changes wait for a new run, and offers to start or to undo them."""
@@ -26,8 +28,9 @@ class PendingNotice(QFrame):
         undo.setToolTip("Go back to the settings of this run")
         undo.clicked.connect(self.undo_wanted)
         buttons = QHBoxLayout()
-        buttons.addWidget(start)
-        buttons.addWidget(undo)
+        for button in (start, undo):
+            keep_space(button)
+            buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)

@@ -46,7 +46,8 @@ class Plot(pg.GraphicsLayoutWidget):
         self.left = ValueAxis("left")
         self.left.set_logarithmic(log_y)
         self.bottom = ValueAxis("bottom")
-        self.plot = pg.PlotItem(axisItems={"left": self.left, "bottom": self.bottom})
+        axes = {"left": self.left, "bottom": self.bottom}
+        self.plot = pg.PlotItem(axisItems=axes, enableMenu=False)
         self.addItem(self.plot, 1, 0)
         self.view = self.plot.getViewBox()
         self.following = True
@@ -64,7 +65,6 @@ class Plot(pg.GraphicsLayoutWidget):
         self.view.sigRangeChangedManually.connect(self._stop_following)
 
     def _build_axes(self, x_label: str, y_label: str) -> None:
-        self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.left.setWidth(LEFT_WIDTH)
         self.bottom.setHeight(34)

@@ -18,7 +18,7 @@ def recent_files() -> list[Path]:
     """Return the files opened last that still exist, newest first."""
     try:
         entries = json.loads(read_text(_store(), _MAX_BYTES))
-    except (InputError, ValueError):  # none yet, or not ours: a convenience, not worth a word
+    except (InputError, ValueError, RecursionError):  # none yet, or not ours: not worth a word
         return []
     if not isinstance(entries, list):
         return []

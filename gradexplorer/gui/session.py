@@ -12,7 +12,7 @@ from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.history import History
-from gradexplorer.training.shape import window_shape
+from gradexplorer.training.shape import WindowShape, window_shape
 
 FRAME_MILLISECONDS = 33
 
@@ -68,7 +68,7 @@ class Session(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
-        self._set_config(config)
+        self._take(config, window_shape(config))
 
     @property
     def config(self) -> ExperimentConfig:
@@ -102,9 +102,16 @@ class Session(QObject):
         return self._seconds + since
 
     def load(self, config: ExperimentConfig) -> None:
-        """Give up the run and take another experiment."""
+        """Give up the run and take another experiment.
+
+        Raises
+        ------
+        InputError
+            The experiment does not fit its data; the present run goes on.
+        """
+        shape = window_shape(config)
         self._end_worker()
-        self._set_config(config)
+        self._take(config, shape)
         self._enter(State.READY)
         self.refreshed.emit()
 
@@ -165,8 +172,8 @@ class Session(QObject):
         self._end_worker()
         self._timer.stop()
 
-    def _set_config(self, config: ExperimentConfig) -> None:
-        self._config, self._shape = config, window_shape(config)
+    def _take(self, config: ExperimentConfig, shape: WindowShape) -> None:
+        self._config, self._shape = config, shape
         self._history = History()
         self.scale.reset()
         self.failure = ""
@@ -202,6 +209,8 @@ class Session(QObject):
         self._measure_speed(len(mail.metrics))
         if mail.trace is not None:
             self.scale.fit(magnitudes(mail.trace))
+        if self._history.divergence or self.iteration == self._config.training.iterations:
+            self._worker.control.resume()  # paused or not: there is nothing left to wait for
         self.refreshed.emit()
 
     @Slot()
@@ -214,6 +223,7 @@ class Session(QObject):
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
         if self.sender() is self._worker:
+            self._tick()
             self.failure = reason
             self._end(State.FAILED)
 

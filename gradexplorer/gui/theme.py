@@ -50,7 +50,7 @@ LIGHT = Colors(
     grid="#e4e7eb",
     accent="#1f5fd1",
     accent_text="#ffffff",
-    raw="#8fa9d6",
+    raw="#6f8cc4",
     smooth="#1f4fa8",
     held_out="#b8410b",
     limit="#b8410b",
@@ -74,7 +74,7 @@ DARK = Colors(
     grid="#2c323a",
     accent="#5c9bff",
     accent_text="#0b1220",
-    raw="#4b6796",
+    raw="#5673a6",
     smooth="#8ab8ff",
     held_out="#ffa24d",
     limit="#ffa24d",
@@ -96,8 +96,10 @@ def system_colors() -> Colors:
 
 def apply_theme(app: QApplication, colors: Colors) -> None:
     """Give all widgets these colours."""
-    app.setPalette(_palette(colors))
-    app.setStyleSheet(_style_sheet(colors))
+    sheet = _style_sheet(colors)
+    if sheet != app.styleSheet():  # giving it again would polish every widget again
+        app.setPalette(_palette(colors))
+        app.setStyleSheet(sheet)
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
+from gradexplorer.gui.keys import keep_space
+
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
@@ -30,6 +32,7 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     preset.setMenu(window.menus.presets)
     preset.setToolTip("Choose another experiment")
     preset.setAccessibleName("Experiment")
+    keep_space(preset)
     bar.addWidget(preset)
     space = QWidget()
     space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

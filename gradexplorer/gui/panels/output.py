@@ -51,8 +51,11 @@ class OutputPanel(Panel):
         evaluation = view.history.evaluation
         if evaluation is None:
             self._clear()
-        elif evaluation is not self._evaluation:
-            self._draw(evaluation)
+        else:
+            if evaluation is not self._evaluation:
+                self._draw(evaluation)
+            if self.plot.following:
+                self._show_all(evaluation)
         self._evaluation = evaluation
 
     def _clear(self) -> None:
@@ -63,52 +66,49 @@ class OutputPanel(Panel):
         )
 
     def _draw(self, evaluation: Evaluation) -> None:
+        finite = np.isfinite(evaluation.output)
         if evaluation.times is None:
-            self._draw_dots(evaluation)
+            entries = self._draw_dots(evaluation, finite)
         else:
-            self._draw_forecast(evaluation, evaluation.times)
+            entries = self._draw_forecast(evaluation, evaluation.times, finite)
+        if not finite.all():
+            lost = f"{np.count_nonzero(~finite):,} not finite"
+            entries = (Entry("text", self.colors.not_a_number, lost), *entries)
+        self.plot.legend.set_entries(entries)
 
-    def _draw_forecast(self, evaluation: Evaluation, times: np.ndarray) -> None:
+    def _draw_forecast(
+        self, evaluation: Evaluation, times: np.ndarray, finite: np.ndarray
+    ) -> tuple[Entry, ...]:
         self.dots.setData([], [])
         self.truth.setData(times, evaluation.truth)
-        self.output.setData(times, evaluation.output)
+        self.output.setData(times, np.where(finite, evaluation.output, np.nan))
         start = times[evaluation.held_out_from]
-        low = min(evaluation.truth.min(), evaluation.output.min())
-        high = max(evaluation.truth.max(), evaluation.output.max())
-        span = high - low
-        self.boundary.setData([start, start], [low - span, high + span])
+        low, high = _extent(evaluation)
+        self.boundary.setData([start, start], [2.0 * low - high, 2.0 * high - low])
         self.plot.set_labels(evaluation.time_name, evaluation.output_name)
-        if self.plot.following:
-            self.plot.set_x_range(times[0], times[-1])
-            self.plot.follow_y(low, high)
-        colors = self.colors
-        self.plot.legend.set_entries(
-            (
-                Entry("faint", colors.muted, "truth"),
-                Entry("faint", colors.accent, "forecast, one step"),
-                Entry("dash", colors.muted, "held out from here"),
-            )
+        return (
+            Entry("faint", self.colors.muted, "truth"),
+            Entry("faint", self.colors.accent, "forecast, one step"),
+            Entry("dash", self.colors.muted, "held out from here"),
         )
 
-    def _draw_dots(self, evaluation: Evaluation) -> None:
+    def _draw_dots(self, evaluation: Evaluation, finite: np.ndarray) -> tuple[Entry, ...]:
         self.truth.setData([], [])
         self.output.setData([], [])
-        self.dots.setData(evaluation.truth, evaluation.output)
+        self.dots.setData(evaluation.truth[finite], evaluation.output[finite])
         low, high = evaluation.truth.min(), evaluation.truth.max()
         self.boundary.setData([low, high], [low, high])
         self.plot.set_labels("target", "output")
-        if self.plot.following:
-            air = 0.08 * (high - low)
-            self.plot.set_x_range(low - air, high + air)
-            self.plot.follow_y(
-                min(low, evaluation.output.min()), max(high, evaluation.output.max())
-            )
-        self.plot.legend.set_entries(
-            (
-                Entry("dot", self.colors.accent, "a held-out sequence"),
-                Entry("dash", self.colors.muted, "right"),
-            )
+        return (
+            Entry("dot", self.colors.accent, "a held-out sequence"),
+            Entry("dash", self.colors.muted, "right"),
         )
+
+    def _show_all(self, evaluation: Evaluation) -> None:
+        x = evaluation.truth if evaluation.times is None else evaluation.times
+        air = 0.08 * (x.max() - x.min()) if evaluation.times is None else 0.0
+        self.plot.set_x_range(x.min() - air, x.max() + air)
+        self.plot.follow_y(*_extent(evaluation))
 
     def table(self) -> Table:
         """Return truth and output, over time where there is one."""
@@ -133,10 +133,17 @@ class OutputPanel(Panel):
             place = f"{evaluation.time_name} {evaluation.times[index]:.2f}"
         else:
             wide, high = self.plot.view.viewPixelSize()
-            apart = np.hypot((evaluation.truth - x) / wide, (evaluation.output - y) / high)
+            output = np.where(np.isfinite(evaluation.output), evaluation.output, np.inf)
+            apart = np.hypot((evaluation.truth - x) / wide, (output - y) / high)
             index = int(np.argmin(apart))
             if apart[index] > 12.0:
                 return ""
             place = f"sequence {index + 1}"
         truth, output = evaluation.truth[index], evaluation.output[index]
         return f"{place}\ntruth {magnitude(truth)}\noutput {magnitude(output)}"
+
+
+def _extent(evaluation: Evaluation) -> tuple[float, float]:
+    """Return the lowest and the highest value of truth and finite output."""
+    truth, output = evaluation.truth, evaluation.output[np.isfinite(evaluation.output)]
+    return float(output.min(initial=truth.min())), float(output.max(initial=truth.max()))

@@ -37,8 +37,9 @@ class Panel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(plot)
-        self.setAccessibleName(self.title)
-        self.setAccessibleDescription(self.help)
+        for widget in (self, plot):
+            widget.setAccessibleName(self.title)
+            widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
         self._stale = True
         plot.describe = self.describe

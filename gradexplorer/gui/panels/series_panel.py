@@ -56,9 +56,10 @@ class SeriesPanel(Panel):
         """Show all updates so far, with room to grow; return the rows that are visible."""
         done = len(view.history)
         if self.plot.following:
-            shown = self.plot.view.viewRange()[0][1]
+            left, shown = self.plot.view.viewRange()[0]
             budget = float(view.config.training.iterations)
-            if done > shown or shown > 2.0 * max(done, _SHORTEST) or done == budget:
+            fits = left == 0.0 and done <= shown <= 2.0 * max(done, _SHORTEST)
+            if not fits or done == budget:
                 room = done if done == budget else max(_SHORTEST, 1.5 * done)
                 self.plot.set_x_range(0.0, min(room, max(budget, 1.0)))
         low, high = self.plot.view.viewRange()[0]

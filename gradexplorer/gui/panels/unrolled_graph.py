@@ -24,6 +24,8 @@ _MEANING = {
     "c": "cell state",
     "x": "input",
 }
+_CUT = "nothing passes on to the left: cut"
+_CUT_IN_PART = "some losses pass on to the left, others are cut here"
 
 
 class UnrolledGraphPanel(Panel):
@@ -96,11 +98,11 @@ class UnrolledGraphPanel(Panel):
         lines = [f"{row.name} at t = {step}: {_MEANING[row.name]}"]
         if row.nodes is not None and row.name != "L":
             lines.append(f"‖dL/d{row.name}‖ = {magnitude(row.nodes[index[0]])}")
-        if row.arriving is not None:
-            if step < self._data.steps:
-                lines.append(f"from t = {step + 1}: {magnitude(row.arriving[index[0]])}")
-            if self._data.cuts[step - 1] != Cut.NONE:
-                lines.append("nothing passes on to the left: cut")
+        if row.arriving is not None and step < self._data.steps:
+            lines.append(f"from t = {step + 1}: {magnitude(row.arriving[index[0]])}")
+        cut = self._data.cuts[step - 1]
+        if row.is_road and cut != Cut.NONE:
+            lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
         return "\n".join(lines)
 
 

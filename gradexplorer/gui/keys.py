@@ -1,0 +1,24 @@
+"""Keys that are shortcuts of the window and also belong to widgets in it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+
+def keep_space(widget: QWidget) -> None:
+    """Let a widget that has the focus have the space key, which is elsewhere that of Run."""
+    widget.installEventFilter(_SpaceKeeper(widget))
+
+
+class _SpaceKeeper(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)

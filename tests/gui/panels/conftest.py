@@ -1,0 +1,84 @@
+"""Runs in every state that a panel may have to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradexplorer.engine.truncation import Cut
+from gradexplorer.gui.view import RunView
+from gradexplorer.training.snapshot import Band
+
+LSTM = "model.cell=lstm"
+BIAS = "model.forget_bias=3.0"
+
+
+def spoilt(length: int) -> np.ndarray:
+    """Return magnitudes with everything in them that is not a positive number."""
+    values = np.logspace(-9, 3, length)
+    for first, value in enumerate((0.0, np.nan, np.inf)):
+        values[first::5] = value
+    return values
+
+
+STATES = {
+    "empty": ("small", (), 0),
+    "empty lstm": ("small", (LSTM,), 0),
+    "empty stream": ("small_stream", (), 0),
+    "one update": ("small", (), 1),
+    "running": ("small", (), 35),
+    "finished": ("small", (), 40),
+    "lstm": ("small", (LSTM, BIAS), 12),
+    "clipped": ("small", ("clipping.method=norm", "clipping.threshold=0.05"), 12),
+    "clipped by value": ("small", ("clipping.method=value", "clipping.threshold=0.01"), 12),
+    "cut": ("small", ("bptt.k2=4",), 3),
+    "stream": ("small_stream", (), 11),
+    "stream, cut": ("small_stream", ("bptt.k2=12", "bptt.k1=6"), 11),
+    "stream, cut at every step": ("small_stream", ("bptt.k2=1",), 11),
+    "2 steps": ("small", ("task.length=2",), 3),
+    "200 steps": ("small", ("task.length=200", LSTM), 3),
+    "1000 steps": ("small", ("task.length=1000",), 3),
+    "1000 steps, lstm, cut": ("small", ("task.length=1000", LSTM, "bptt.k2=100"), 3),
+}
+MADE_UP = ("diverged", "spoilt", "cut in part")
+
+
+@pytest.fixture(params=[*STATES, *MADE_UP])
+def state(request: pytest.FixtureRequest) -> str:
+    """Give the name of each state in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def standing(
+    make_view: Any, small: Any, small_stream: Any, diverging: Any
+) -> Callable[[str], RunView]:
+    """Give a function that returns the run of a state, made once."""
+    makers = {"small": small, "small_stream": small_stream}
+    made: dict[str, RunView] = {}
+
+    def make(state: str) -> RunView:
+        if state == "diverged":
+            return make_view(diverging, 500)
+        if state == "spoilt":
+            band = Band(spoilt(12), spoilt(12), spoilt(12))
+            return make_view(
+                small(LSTM), dh=band, dc=band, flow_h=spoilt(12), flow_c=spoilt(12),
+                dc_from_h=spoilt(12), dx=spoilt(12), dy=spoilt(1), flow_y=np.array([np.inf]),
+            )  # fmt: skip
+        if state == "cut in part":
+            cuts = np.zeros(12, np.uint8)
+            cuts[2::2], cuts[3::4] = Cut.PARTIAL, Cut.FULL
+            return make_view(small(LSTM), cuts=cuts)
+        maker, overrides, updates = STATES[state]
+        return make_view(makers[maker](*overrides), updates)
+
+    def find(state: str) -> RunView:
+        if state not in made:
+            made[state] = make(state)
+        return made[state]
+
+    return find

@@ -1,0 +1,111 @@
+"""The loss over updates: curves, ranges, read-outs, table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradexplorer.gui.text import magnitude
+from gradexplorer.training.history import History
+from gradexplorer.training.mailbox import Mail
+
+
+@pytest.fixture
+def loss(show_panel, standing):
+    """Give a function that returns the panel showing a state."""
+    return lambda state: show_panel("loss", standing(state))
+
+
+def test_raw_and_smoothed_losses_are_drawn(loss, standing):
+    history = standing("running").history
+    panel = loss("running")
+    x, y = panel.raw.getData()
+    np.testing.assert_array_equal(x, history.metrics["iteration"])
+    np.testing.assert_allclose(y, np.log10(history.metrics["loss"]))
+    np.testing.assert_allclose(panel.smooth.getData()[1], np.log10(history.smoothed_loss))
+
+
+def test_held_out_losses_stand_where_they_were_measured(loss, standing):
+    rows = standing("finished").history.metrics
+    x, _ = loss("finished").held_out.getData()
+    assert list(x) == [10.0, 20.0, 30.0, 40.0]
+    assert np.isfinite(rows["held_out_loss"][[9, 19, 29, 39]]).all()
+
+
+def test_a_linear_axis_shows_the_losses_themselves(loss, standing):
+    panel = loss("running")
+    panel.set_logarithmic(False)
+    losses = standing("running").history.metrics["loss"]
+    np.testing.assert_array_equal(panel.raw.getData()[1], losses)
+    low, high = panel.plot.view.viewRange()[1]
+    assert low <= losses.min() <= losses.max() <= high
+    panel.grab()
+    panel.set_logarithmic(True)
+    np.testing.assert_allclose(panel.raw.getData()[1], np.log10(losses))
+    low, high = panel.plot.view.viewRange()[1]
+    assert low <= np.log10(losses.min()) <= np.log10(losses.max()) <= high
+
+
+def test_everything_is_in_view(loss, standing):
+    for state in ("one update", "running", "finished", "stream"):
+        panel, losses = loss(state), standing(state).history.metrics["loss"]
+        (left, right), (low, high) = panel.plot.view.viewRange()
+        assert left <= 1
+        assert right >= len(losses)
+        assert low <= np.log10(losses.min())
+        assert np.log10(losses.max()) <= high
+
+
+def test_a_finished_run_fills_the_axis(loss):
+    assert loss("finished").plot.view.viewRange()[0] == [0.0, 40.0]
+
+
+def test_an_update_says_its_losses(loss, standing):
+    history = standing("finished").history
+    panel = loss("finished")
+    row = history.metrics[9]
+    assert panel.describe(10.3, 0.0).split("\n") == [
+        "update 10",
+        f"loss {magnitude(row['loss'])}",
+        f"smoothed {magnitude(history.smoothed_loss[9])}",
+        f"held out {magnitude(row['held_out_loss'])}",
+    ]
+    assert "held out" not in panel.describe(11.0, 0.0)
+    assert panel.describe(0.4, 0.0) == panel.describe(40.6, 0.0) == ""
+
+
+def test_losses_that_are_not_finite_are_marked(loss, standing):
+    panel, rows = loss("diverged"), standing("diverged").history.metrics
+    assert list(panel.not_finite._x) == [len(rows)]
+    assert panel.describe(len(rows), 0.0).split("\n")[1] in ("loss NaN", "loss infinite")
+    assert np.isfinite(panel.raw.getData()[1]).sum() == len(rows) - 1
+
+
+def test_its_table(loss, standing):
+    rows = standing("finished").history.metrics
+    columns = loss("finished").table().columns
+    assert list(columns) == ["iteration", "loss", "smoothed_loss", "held_out_loss"]
+    np.testing.assert_array_equal(columns["loss"], rows["loss"])
+    assert columns["held_out_loss"][8:10] == [None, rows["held_out_loss"][9]]
+
+
+def test_a_loss_of_exactly_zero_is_no_point_of_a_logarithmic_axis(show_panel, make_view, small):
+    view = make_view(small(), 10)
+    view.history.metrics["loss"][4] = 0.0
+    panel = show_panel("loss", view)
+    assert np.isnan(panel.raw.getData()[1][4])
+    panel.grab()
+
+
+def test_a_long_run_is_drawn_with_few_points(show_panel, standing):
+    rows = np.tile(standing("finished").history.metrics, 2500)
+    rows["iteration"] = np.arange(1, len(rows) + 1)
+    history = History()
+    history.add(Mail(rows))
+    panel = show_panel("loss", replace(standing("finished"), history=history))
+    assert len(panel.raw.getData()[0]) <= 4 * panel.plot.columns()
+    assert len(panel.smooth.getData()[0]) <= 2 * panel.plot.columns()
+    assert panel.describe(100_000.0, 0.0).startswith("update 100,000")
+    panel.grab()

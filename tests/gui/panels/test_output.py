@@ -1,0 +1,103 @@
+"""Output against truth: dots for sequences, a forecast for a stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gradexplorer.gui.text import magnitude
+
+
+@pytest.fixture
+def output(show_panel, standing):
+    """Give a function that returns the panel showing a state."""
+    return lambda state: show_panel("output", standing(state))
+
+
+def data(item):
+    x, y = item.getData()
+    return [] if x is None else list(zip(x, y, strict=True))
+
+
+def test_before_the_first_measurement_it_says_what_will_come(output):
+    panel = output("one update")
+    assert [entry.text for entry in panel.plot.legend._entries] == [
+        "appears with the first held-out measurement"
+    ]
+    assert panel.table().columns == {"truth": [], "output": []}
+    assert panel.describe(0.5, 0.5) == ""
+
+
+def test_sequences_are_dots_over_their_targets(output, standing):
+    evaluation = standing("running").history.evaluation
+    panel = output("running")
+    assert data(panel.dots) == list(zip(evaluation.truth, evaluation.output, strict=True))
+    assert data(panel.truth) == data(panel.output) == []
+    assert data(panel.boundary)[0][0] == data(panel.boundary)[0][1]  # the diagonal
+    assert list(panel.table().columns) == ["truth", "output"]
+
+
+def test_a_dot_says_what_it_is(output, standing):
+    evaluation = standing("running").history.evaluation
+    truth, put_out = evaluation.truth[3], evaluation.output[3]
+    said = output("running").describe(truth, put_out).split("\n")
+    assert said[0].startswith("sequence ")
+    assert said[1:] == [f"truth {magnitude(truth)}", f"output {magnitude(put_out)}"]
+    assert output("running").describe(truth, put_out + 1e3) == ""
+
+
+def test_a_stream_has_a_forecast_over_time(output, standing):
+    evaluation = standing("stream").history.evaluation
+    panel = output("stream")
+    assert data(panel.output) == list(zip(evaluation.times, evaluation.output, strict=True))
+    assert data(panel.dots) == []
+    start = evaluation.times[evaluation.held_out_from]
+    assert [x for x, _ in data(panel.boundary)] == [start, start]
+    assert panel.plot.bottom.labelText == "year"
+    year = evaluation.times[40]
+    assert panel.describe(year, 0.0).split("\n") == [
+        f"year {year:.2f}",
+        f"truth {magnitude(evaluation.truth[40])}",
+        f"output {magnitude(evaluation.output[40])}",
+    ]
+    columns = panel.table().columns
+    assert list(columns) == ["year", "held_out", "truth", "output"]
+    assert columns["held_out"].sum() == len(evaluation.times) - evaluation.held_out_from
+
+
+@pytest.mark.parametrize("state", ["running", "stream"])
+def test_a_double_click_shows_everything_again(output, standing, state):
+    panel = output(state)
+    everything = panel.plot.view.viewRange()
+    panel.plot.view.setXRange(0.0, 0.1)
+    panel.plot.view.setYRange(5.0, 6.0)
+    panel.plot._stop_following()
+    panel.show_view(standing(state))
+    assert panel.plot.view.viewRange() == [[0.0, 0.1], [5.0, 6.0]]
+    QTest.mouseDClick(panel.plot.viewport(), Qt.MouseButton.LeftButton)
+    (left, right), (low, high) = panel.plot.view.viewRange()
+    assert [left, right] == everything[0]
+    assert low <= everything[1][0] or low <= standing(state).history.evaluation.output.min()
+    assert high >= standing(state).history.evaluation.output.max()
+
+
+@pytest.mark.parametrize("state", ["running", "stream"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_output_that_is_not_finite_is_left_out(
+    show_panel, make_view, standing, small, small_stream, state, value
+):
+    view = make_view(small() if state == "running" else small_stream(), 11)
+    evaluation = view.history.evaluation
+    for spoilt in (
+        np.where(np.arange(len(evaluation.output)) == 2, value, evaluation.output),
+        np.full(len(evaluation.output), value),
+    ):
+        view.history.evaluation = replace(evaluation, output=spoilt)
+        panel = show_panel("output", view)
+        panel.grab()
+        assert np.isfinite(panel.plot.view.viewRange()).all()
+        panel.describe(evaluation.truth[2], 0.0)

@@ -1,0 +1,28 @@
+"""The strip that says what to look at, or what went wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradexplorer.gui.message_bar import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+def test_both_parts_are_plain_text(bar):
+    bar.show_message("<b>A & B</b>", "x < y")
+    assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in bar.label.text()
+    assert "x &lt; y" in bar.label.text()
+    assert bar.label.accessibleName() == "<b>A & B</b>: x < y"
+
+
+def test_an_error_looks_like_one_until_the_next_message(bar):
+    bar.show_message("Not done", "why", "error")
+    assert bar.property("tone") == "error"
+    bar.show_message("Done", "what")
+    assert bar.property("tone") == "note"

@@ -130,10 +130,11 @@ def power_of_ten(exponent: float) -> str:
 
 def style_axis(axis: pg.AxisItem, colors: Colors, font: QFont) -> None:
     """Give an axis its colours and font."""
-    axis.setPen(pg.mkPen(colors.border))
+    # Not cosmetic: as wide as it says on a screen of any pixel ratio.
+    axis.setPen(pg.mkPen(colors.axis, cosmetic=False))
     axis.setTextPen(pg.mkPen(colors.muted))
-    axis.setTickPen(pg.mkPen(colors.border))
-    axis.setStyle(tickFont=font, tickLength=-3, autoExpandTextSpace=False, tickTextOffset=5)
+    axis.setTickPen(pg.mkPen(colors.axis, cosmetic=False))
+    axis.setStyle(tickFont=font, tickLength=4, autoExpandTextSpace=False, tickTextOffset=3)
     axis.label.setFont(font)
     axis.setLabel(axis.labelText, color=colors.muted)
 
@@ -155,12 +156,18 @@ class Grid(PaintedItem):
 
     def set_color(self, color: str) -> None:
         """Give the lines another colour."""
-        self._pen = pg.mkPen(color)
+        self._pen = pg.mkPen(color, cosmetic=False)
         self.update()
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the lines."""
         (left, right), (low, high) = view.viewRange()
-        _, values = self._axis.tickValues(low, high, view.height())[0]
+        # The axis's own height: by another it might choose other ticks.
+        _, values = self._axis.tickValues(low, high, self._axis.geometry().height())[0]
+        dx, dy = view.viewPixelSize()
+        painter.translate(left, low)
+        painter.scale(dx, -dy)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(self._pen)
-        painter.drawLines([QLineF(left, value, right, value) for value in values])
+        heights = [(low - value) / dy for value in values]
+        painter.drawLines([QLineF(0.0, y, (right - left) / dx, y) for y in heights])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import pyqtgraph as pg
 from PySide6.QtCore import (
     QBuffer,
     QCoreApplication,
@@ -40,7 +38,6 @@ from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.svg import flatten
 from gradexplorer.gui.theme import LIGHT, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
@@ -153,22 +150,8 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
         painter.setPen(QColor(colors.muted))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(title, flags, _caption(panel.view))
-    with _symbols_as_shapes(plot):
-        plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
+    plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
     painter.end()
-
-
-@contextmanager
-def _symbols_as_shapes(plot: Plot) -> Iterator[None]:
-    """Let pyqtgraph draw symbols; on the screen it copies small pictures of them."""
-    symbols = [item for item in plot.scene().items() if isinstance(item, pg.ScatterPlotItem)]
-    for item in symbols:
-        item.setExportMode(True)
-    try:
-        yield
-    finally:
-        for item in symbols:
-            item.setExportMode(False)
 
 
 def _caption(view: RunView) -> str:

@@ -10,10 +10,11 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gradexplorer.gui.axes import power_of_ten
+from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.scale import MagnitudeScale, viridis
 from gradexplorer.gui.theme import Colors
 
-Kind = Literal["line", "faint", "dash", "band", "dot", "ring", "tick", "text", "zero"]
+Kind = Literal["line", "band", "dot", "ring", "tick", "text"]
 HEIGHT = 22.0
 _SWATCH = 18.0
 _SHORTEST_TEXT = 40.0
@@ -26,6 +27,15 @@ class Entry:
     kind: Kind
     color: str
     text: str
+    width: float = 2.0
+    dashed: bool = False
+
+    @classmethod
+    def of(cls, curve: CurveItem, text: str) -> Entry:
+        """Return the entry of a curve, drawn as the curve is."""
+        pen = curve.pen
+        dashed = pen.style() != Qt.PenStyle.SolidLine
+        return cls("line", pen.color().name(), text, pen.widthF(), dashed)
 
 
 class LegendStrip(pg.GraphicsWidget):
@@ -119,9 +129,9 @@ def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -
     center = QPointF(left + _SWATCH / 2, middle)
     line = QLineF(left, middle, left + _SWATCH, middle)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if entry.kind in ("line", "faint", "dash"):
-        style = Qt.PenStyle.DashLine if entry.kind == "dash" else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(color, 1.0 if entry.kind == "faint" else 2.0, style))
+    if entry.kind == "line":
+        style = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(color, entry.width, style))
         painter.drawLine(line)
     elif entry.kind == "band":
         color.setAlpha(110)

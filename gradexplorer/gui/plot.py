@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gradexplorer.gui.axes import LEFT_WIDTH, Grid, ValueAxis, style_axis
+from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
@@ -86,6 +88,12 @@ class Plot(pg.GraphicsLayoutWidget):
         self.grid.set_color(colors.grid)
         self.legend.set_colors(colors)
         self._cursor.setStyleSheet(f"background: {colors.muted}")
+
+    def add_curve(self, **options: Any) -> CurveItem:
+        """Add a curve; see `CurveItem` for the options."""
+        curve = CurveItem(**options)
+        self.view.addItem(curve, ignoreBounds=True)
+        return curve
 
     def set_labels(self, x_label: str, y_label: str) -> None:
         """Name the axes, and put the names back in the middle of them."""

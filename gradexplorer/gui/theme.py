@@ -23,6 +23,7 @@ class Colors:
     border: str
     text: str
     muted: str
+    axis: str
     grid: str
     accent: str
     accent_text: str
@@ -47,6 +48,7 @@ LIGHT = Colors(
     border="#d5d9df",
     text="#1c2128",
     muted="#5d6774",
+    axis="#a9b1bc",
     grid="#e4e7eb",
     accent="#1f5fd1",
     accent_text="#ffffff",
@@ -71,6 +73,7 @@ DARK = Colors(
     border="#363d47",
     text="#e7eaee",
     muted="#9ba5b1",
+    axis="#59626e",
     grid="#2c323a",
     accent="#5c9bff",
     accent_text="#0b1220",

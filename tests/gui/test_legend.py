@@ -10,7 +10,7 @@ from gradexplorer.gui.figures import render_figure
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.theme import LIGHT
 
-KINDS = ["line", "faint", "dash", "band", "dot", "ring", "tick", "text", "zero"]
+KINDS = ["line", "band", "dot", "ring", "tick", "text"]
 
 
 def texts(panel):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyqtgraph.functions import arrayToQPolygonF
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
@@ -32,6 +33,13 @@ class Marks:
         if columns[0].size:
             _fill(self._lines, columns)
             painter.drawLines(*self._lines.drawargs())
+
+    def polyline(self, painter: QPainter, x: Any, y: Any) -> None:
+        """Draw a line through points with the painter's pen."""
+        if len(x) == 1:
+            painter.drawPoint(QPointF(x[0], y[0]))
+        elif len(x):
+            painter.drawPolyline(arrayToQPolygonF(x, y))
 
     def rects(self, painter: QPainter, x: Any, y: Any, width: Any, height: Any) -> None:
         """Draw rectangles with the painter's pen and brush."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pyqtgraph as pg
@@ -23,8 +24,12 @@ class PaintedItem(pg.GraphicsObject):
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw, if there is any room to draw on."""
         view = self.getViewBox()
-        if view.width() >= 1.0 and view.height() >= 1.0:
+        if view.width() < 1.0 or view.height() < 1.0:
+            return
+        try:
             self.draw(painter, view)
+        except Exception:  # out of here it would take the process down with it
+            sys.excepthook(*sys.exc_info())
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw on a view that is not empty.

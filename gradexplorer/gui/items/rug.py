@@ -42,6 +42,10 @@ class RugItem(PaintedItem):
             self._x = x
             self.update()
 
+    def is_empty(self) -> bool:
+        """Tell whether nothing is marked."""
+        return not len(self._x)
+
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the ticks in pixels."""
         dx, dy = view.viewPixelSize()

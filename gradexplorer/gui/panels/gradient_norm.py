@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope, last_of_each
@@ -11,7 +12,6 @@ from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.series_panel import SeriesPanel
 from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 
 
@@ -27,16 +27,16 @@ class GradientNormPanel(SeriesPanel):
 
     def __init__(self) -> None:
         super().__init__("‖g‖")
-        self.norm = self.curve()
-        self.threshold = self.curve()
+        self.norm = self.plot.add_curve()
+        self.threshold = self.plot.add_curve(width=1.5, style=Qt.PenStyle.DashLine)
         self.clipped = RugItem(row=1)
         self.plot.view.addItem(self.clipped, ignoreBounds=True)
 
     def recolor(self) -> None:
         """Give curves and marks their colours."""
         colors = self.colors
-        self.norm.setPen(pg.mkPen(mix(colors.smooth, colors.base, 0.7), width=1))
-        self.threshold.setPen(pg.mkPen(colors.limit, width=1.5, dash=[5, 4]))
+        self.norm.set_color(colors.raw)
+        self.threshold.set_color(colors.limit)
         self.clipped.set_color(colors.limit)
         self.not_finite.set_color(colors.not_a_number)
 
@@ -46,24 +46,31 @@ class GradientNormPanel(SeriesPanel):
         rows = view.history.metrics[visible]
         columns, updates = self.plot.columns(), rows["iteration"]
         norm = envelope(updates, self.heights(rows["grad_norm"]), columns)
-        threshold = last_of_each(updates, self.heights(rows["clip_threshold"]), columns)
-        self.norm.setData(*norm)
-        self.threshold.setData(*threshold)
+        threshold = last_of_each(updates, self._threshold(view, rows), columns)
+        self.norm.show_points(*norm)
+        self.threshold.show_points(*threshold)
         clipped = rows["clip_scale"] < 1.0
         self.clipped.show_ticks(updates[clipped])
         self.mark_not_finite(rows, "grad_norm")
         self.follow_values(norm[1], threshold[1])
         self._set_legend(view, int(np.count_nonzero(clipped)), len(rows))
 
+    def _threshold(self, view: RunView, rows: NDArray[np.void]) -> NDArray[np.float64]:
+        """Return the threshold's heights; a limit on single components is none on the norm."""
+        if view.config.clipping.method == "value":
+            return np.full(len(rows), np.nan)
+        return self.heights(rows["clip_threshold"])
+
     def _set_legend(self, view: RunView, clipped: int, updates: int) -> None:
-        colors, method = self.colors, view.config.clipping.method
-        entries = [Entry("faint", mix(colors.smooth, colors.base, 0.7), "each update")]
-        if method != "off":
-            kind = "threshold" if method == "norm" else "threshold on components"
-            share = f"clipped, {clipped / updates:.1%} of those shown" if updates else "clipped"
-            entries += [Entry("dash", colors.limit, kind), Entry("tick", colors.limit, share)]
-        entries.append(Entry("tick", colors.not_a_number, "not finite"))
-        self.plot.legend.set_entries(tuple(entries))
+        clipping = view.config.clipping
+        entries = [Entry.of(self.norm, "each update")]
+        if clipping.method == "norm":
+            entries.append(Entry.of(self.threshold, "threshold"))
+        if clipping.method != "off" or clipped:
+            of = f" (components > {clipping.threshold:g})" if clipping.method == "value" else ""
+            share = f", {clipped / updates:.1%} of those shown" if updates else ""
+            entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
+        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""

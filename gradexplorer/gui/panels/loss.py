@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope, last_of_each
@@ -25,28 +24,17 @@ class LossPanel(SeriesPanel):
 
     def __init__(self) -> None:
         super().__init__("loss")
-        self.raw = self.curve()
-        self.smooth = self.curve(smooth=True)
-        self.held_out = pg.PlotDataItem(connect="finite", symbol="o", symbolSize=6, pxMode=True)
-        self.plot.view.addItem(self.held_out, ignoreBounds=True)
+        self.raw = self.plot.add_curve()
+        self.smooth = self.plot.add_curve(width=2.0, smooth=True)
+        self.held_out = self.plot.add_curve(smooth=True, dots=3.0)
 
     def recolor(self) -> None:
         """Give the curves their colours."""
         colors = self.colors
-        self.raw.setPen(pg.mkPen(colors.raw, width=1))
-        self.smooth.setPen(pg.mkPen(colors.smooth, width=2))
-        self.held_out.setPen(pg.mkPen(colors.held_out, width=1))
-        self.held_out.setSymbolBrush(pg.mkBrush(colors.held_out))
-        self.held_out.setSymbolPen(pg.mkPen(colors.base, width=0.5))
+        self.raw.set_color(colors.raw)
+        self.smooth.set_color(colors.smooth)
+        self.held_out.set_color(colors.held_out, rim=colors.base)
         self.not_finite.set_color(colors.not_a_number)
-        self.plot.legend.set_entries(
-            (
-                Entry("faint", colors.raw, "each update"),
-                Entry("line", colors.smooth, "smoothed"),
-                Entry("dot", colors.held_out, "held out"),
-                Entry("tick", colors.not_a_number, "not finite"),
-            )
-        )
 
     def draw(self, view: RunView) -> None:
         """Draw what is visible of the history."""
@@ -55,13 +43,20 @@ class LossPanel(SeriesPanel):
         columns, updates = self.plot.columns(), rows["iteration"]
         raw = envelope(updates, self.heights(rows["loss"]), columns)
         smoothed = self.heights(view.history.smoothed_loss[visible])
-        self.raw.setData(*raw)
-        self.smooth.setData(*last_of_each(updates, smoothed, columns))
+        self.raw.show_points(*raw)
+        self.smooth.show_points(*last_of_each(updates, smoothed, columns))
         measured = rows[np.isfinite(rows["held_out_loss"])]
         held_out = self.heights(measured["held_out_loss"])
-        self.held_out.setData(*last_of_each(measured["iteration"], held_out, columns // 24))
+        self.held_out.show_points(*last_of_each(measured["iteration"], held_out, columns // 24))
         self.mark_not_finite(rows, "loss")
         self.follow_values(raw[1], held_out)
+        self._set_legend(held_out=bool(len(measured)))
+
+    def _set_legend(self, *, held_out: bool) -> None:
+        entries = [Entry.of(self.raw, "each update"), Entry.of(self.smooth, "smoothed")]
+        if held_out:
+            entries.append(Entry("dot", self.colors.held_out, "held out"))
+        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
 
     def table(self) -> Table:
         """Return every update's loss; the held-out loss is empty where it was not measured."""

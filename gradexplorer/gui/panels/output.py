@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
@@ -13,6 +12,8 @@ from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import Evaluation
+
+_LEAD = 0.06
 
 
 class OutputPanel(Panel):
@@ -28,22 +29,19 @@ class OutputPanel(Panel):
     def __init__(self) -> None:
         plot = Plot("", "")
         super().__init__(plot)
-        self.truth = pg.PlotCurveItem(connect="finite")
-        self.output = pg.PlotCurveItem(connect="finite")
-        self.boundary = pg.PlotCurveItem()
-        self.dots = pg.ScatterPlotItem(size=6)
-        for item in (self.truth, self.output, self.boundary, self.dots):
-            plot.view.addItem(item, ignoreBounds=True)
+        self.boundary = plot.add_curve(style=Qt.PenStyle.DashLine)
+        self.output = plot.add_curve(width=2.0, smooth=True)
+        self.truth = plot.add_curve(smooth=True)
+        self.dots = plot.add_curve(style=Qt.PenStyle.NoPen, dots=3.0)
         self._evaluation: Evaluation | None = None
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""
         colors = self.colors
-        self.truth.setPen(pg.mkPen(colors.muted, width=1))
-        self.output.setPen(pg.mkPen(colors.accent, width=1))
-        self.boundary.setPen(pg.mkPen(colors.muted, width=1, style=Qt.PenStyle.DotLine))
-        self.dots.setPen(pg.mkPen(colors.base, width=0.5))
-        self.dots.setBrush(pg.mkBrush(colors.accent))
+        self.truth.set_color(colors.text)
+        self.output.set_color(colors.accent)
+        self.boundary.set_color(colors.muted)
+        self.dots.set_color(colors.accent, rim=colors.base)
         self._evaluation = None
 
     def draw(self, view: RunView) -> None:
@@ -60,7 +58,10 @@ class OutputPanel(Panel):
 
     def _clear(self) -> None:
         for item in (self.truth, self.output, self.boundary, self.dots):
-            item.setData([], [])
+            item.clear()
+        self.plot.set_labels("", "")
+        self.plot.set_x_range(0.0, 1.0)
+        self.plot.set_y_range(0.0, 1.0)
         self.plot.legend.set_entries(
             (Entry("text", self.colors.muted, "appears with the first held-out measurement"),)
         )
@@ -79,35 +80,41 @@ class OutputPanel(Panel):
     def _draw_forecast(
         self, evaluation: Evaluation, times: np.ndarray, finite: np.ndarray
     ) -> tuple[Entry, ...]:
-        self.dots.setData([], [])
-        self.truth.setData(times, evaluation.truth)
-        self.output.setData(times, np.where(finite, evaluation.output, np.nan))
+        self.dots.clear()
+        self.truth.show_points(times, evaluation.truth)
+        self.output.show_points(times, np.where(finite, evaluation.output, np.nan))
         start = times[evaluation.held_out_from]
         low, high = _extent(evaluation)
-        self.boundary.setData([start, start], [2.0 * low - high, 2.0 * high - low])
+        self.boundary.show_points(
+            np.array([start, start]), np.array([2.0 * low - high, 2.0 * high - low])
+        )
         self.plot.set_labels(evaluation.time_name, evaluation.output_name)
         return (
-            Entry("faint", self.colors.muted, "truth"),
-            Entry("faint", self.colors.accent, "forecast, one step"),
-            Entry("dash", self.colors.muted, "held out from here"),
+            Entry.of(self.truth, "truth"),
+            Entry.of(self.output, "forecast, one step"),
+            Entry.of(self.boundary, "held out from here"),
         )
 
     def _draw_dots(self, evaluation: Evaluation, finite: np.ndarray) -> tuple[Entry, ...]:
-        self.truth.setData([], [])
-        self.output.setData([], [])
-        self.dots.setData(evaluation.truth[finite], evaluation.output[finite])
-        low, high = evaluation.truth.min(), evaluation.truth.max()
-        self.boundary.setData([low, high], [low, high])
+        self.truth.clear()
+        self.output.clear()
+        self.dots.show_points(evaluation.truth[finite], evaluation.output[finite])
+        ends = np.array([evaluation.truth.min(), evaluation.truth.max()])
+        self.boundary.show_points(ends, ends)
         self.plot.set_labels("target", "output")
         return (
             Entry("dot", self.colors.accent, "a held-out sequence"),
-            Entry("dash", self.colors.muted, "right"),
+            Entry.of(self.boundary, "right"),
         )
 
     def _show_all(self, evaluation: Evaluation) -> None:
-        x = evaluation.truth if evaluation.times is None else evaluation.times
-        air = 0.08 * (x.max() - x.min()) if evaluation.times is None else 0.0
-        self.plot.set_x_range(x.min() - air, x.max() + air)
+        if evaluation.times is None:
+            low, high = evaluation.truth.min(), evaluation.truth.max()
+            left = right = 0.08 * (high - low)
+        else:  # a little of what leads up to the part that counts
+            low, high = evaluation.times[evaluation.held_out_from], evaluation.times[-1]
+            left, right = _LEAD * (high - low), 0.0
+        self.plot.set_x_range(low - left, high + right)
         self.plot.follow_y(*_extent(evaluation))
 
     def table(self) -> Table:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from gradexplorer.gui.items.rug import RugItem
+from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
@@ -39,12 +39,6 @@ class SeriesPanel(Panel):
         if self.view is not None:
             self.draw(self.view)
 
-    def curve(self, *, smooth: bool = False, **options: object) -> pg.PlotCurveItem:
-        """Add a curve; wide antialiased pens are affordable on smooth data only."""
-        item = pg.PlotCurveItem(connect="finite", antialias=smooth, **options)
-        self.plot.view.addItem(item, ignoreBounds=True)
-        return item
-
     def heights(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return where values stand on the y axis; NaN where they cannot."""
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,6 +66,12 @@ class SeriesPanel(Panel):
         finite = np.concatenate([part[np.isfinite(part)] for part in heights])
         if len(finite):
             self.plot.follow_y(float(finite.min()), float(finite.max()))
+
+    def not_finite_entry(self) -> tuple[Entry, ...]:
+        """Return what the legend says of such updates, where there are any."""
+        if self.not_finite.is_empty():
+            return ()
+        return (Entry("tick", self.colors.not_a_number, "not finite"),)
 
     def mark_not_finite(self, rows: NDArray[np.void], name: str) -> None:
         """Mark updates whose value is NaN or infinite, rather than leave them out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
@@ -31,9 +30,8 @@ class TimestepGradientPanel(Panel):
         plot = Plot("timestep t", "‖dL/dhₜ‖", log_y=True)
         super().__init__(plot)
         self.bars = BarsItem(plot.font_small)
-        self.cell = pg.PlotCurveItem(connect="finite", antialias=True)
         plot.view.addItem(self.bars, ignoreBounds=True)
-        plot.view.addItem(self.cell, ignoreBounds=True)
+        self.cell = plot.add_curve(width=2.5, smooth=True)
         plot.view.setMouseEnabled(x=True, y=False)
         plot.bottom.counts = True
         axis.join(plot)
@@ -42,7 +40,7 @@ class TimestepGradientPanel(Panel):
     def recolor(self) -> None:
         """Give bars and line their colours."""
         self.bars.set_colors(self.colors)
-        self.cell.setPen(pg.mkPen(self.colors.smooth, width=2.5))
+        self.cell.set_color(self.colors.smooth)
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace."""
@@ -52,29 +50,29 @@ class TimestepGradientPanel(Panel):
         self._set_legend(has_cell_state=trace is not None and trace.dc is not None)
         if trace is None:
             self.bars.show_bars(None, view.scale)
-            self.cell.setData([], [])
+            self.cell.clear()
             return
         self.bars.show_bars(Bars(*trace.dh, trace.cuts), view.scale)
         self._draw_cell(trace)
 
     def _draw_cell(self, trace: WindowTrace) -> None:
         if trace.dc is None:
-            self.cell.setData([], [])
+            self.cell.clear()
             return
         with np.errstate(divide="ignore", invalid="ignore"):
             height = np.log10(trace.dc.mean.astype(np.float64))
         height[~np.isfinite(height)] = np.nan
-        self.cell.setData(np.arange(1.0, len(height) + 1.0), height)
+        self.cell.show_points(np.arange(1.0, len(height) + 1.0), height)
 
     def _set_legend(self, *, has_cell_state: bool) -> None:
         colors = self.colors
         entries = [
             Entry("text", colors.text, "mean before clipping"),
             Entry("tick", colors.text, "10–90 % of sequences"),
-            Entry("dash", colors.limit, "cut"),
+            Entry("line", colors.limit, "cut", 1.2, True),
         ]
         if has_cell_state:
-            entries.insert(1, Entry("line", colors.smooth, "‖dL/dcₜ‖ cell state"))
+            entries.insert(1, Entry.of(self.cell, "‖dL/dcₜ‖ cell state"))
         self.plot.legend.set_entries(tuple(entries))
 
     def table(self) -> Table:

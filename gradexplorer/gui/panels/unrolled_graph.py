@@ -60,7 +60,7 @@ class UnrolledGraphPanel(Panel):
                 Entry("ring", self.colors.zero, "zero"),
                 Entry("dot", self.colors.not_a_number, "NaN"),
                 Entry("dot", self.colors.infinite, "infinite"),
-                Entry("dash", self.colors.limit, "cut"),
+                Entry("line", self.colors.limit, "cut", 1.2, True),
             )
         )
 

@@ -21,8 +21,8 @@ def legend(panel):
 def test_the_norm_and_its_threshold_are_drawn(norm, standing):
     rows = standing("clipped").history.metrics
     panel = norm("clipped")
-    np.testing.assert_allclose(panel.norm.getData()[1], np.log10(rows["grad_norm"]))
-    np.testing.assert_allclose(panel.threshold.getData()[1], np.log10(0.05))
+    np.testing.assert_allclose(panel.norm.points()[1], np.log10(rows["grad_norm"]))
+    np.testing.assert_allclose(panel.threshold.points()[1], np.log10(0.05))
 
 
 def test_clipped_updates_are_marked_and_counted(norm, standing):
@@ -35,12 +35,14 @@ def test_clipped_updates_are_marked_and_counted(norm, standing):
 
 def test_without_clipping_there_is_no_threshold(norm):
     panel = norm("running")
-    assert np.isnan(panel.threshold.getData()[1]).all()
-    assert legend(panel) == ["each update", "not finite"]
+    assert np.isnan(panel.threshold.points()[1]).all()
+    assert legend(panel) == ["each update"]
 
 
 def test_clipping_by_value_names_what_its_threshold_is_of(norm):
-    assert "threshold on components" in legend(norm("clipped by value"))
+    panel = norm("clipped by value")
+    assert "clipped (components > 0.01), 100.0% of those shown" in legend(panel)
+    assert np.isnan(panel.threshold.points()[1]).all()  # it is no limit on the norm
 
 
 def test_an_update_says_its_norm(norm, standing):

@@ -21,15 +21,15 @@ def loss(show_panel, standing):
 def test_raw_and_smoothed_losses_are_drawn(loss, standing):
     history = standing("running").history
     panel = loss("running")
-    x, y = panel.raw.getData()
+    x, y = panel.raw.points()
     np.testing.assert_array_equal(x, history.metrics["iteration"])
     np.testing.assert_allclose(y, np.log10(history.metrics["loss"]))
-    np.testing.assert_allclose(panel.smooth.getData()[1], np.log10(history.smoothed_loss))
+    np.testing.assert_allclose(panel.smooth.points()[1], np.log10(history.smoothed_loss))
 
 
 def test_held_out_losses_stand_where_they_were_measured(loss, standing):
     rows = standing("finished").history.metrics
-    x, _ = loss("finished").held_out.getData()
+    x, _ = loss("finished").held_out.points()
     assert list(x) == [10.0, 20.0, 30.0, 40.0]
     assert np.isfinite(rows["held_out_loss"][[9, 19, 29, 39]]).all()
 
@@ -38,12 +38,12 @@ def test_a_linear_axis_shows_the_losses_themselves(loss, standing):
     panel = loss("running")
     panel.set_logarithmic(False)
     losses = standing("running").history.metrics["loss"]
-    np.testing.assert_array_equal(panel.raw.getData()[1], losses)
+    np.testing.assert_array_equal(panel.raw.points()[1], losses)
     low, high = panel.plot.view.viewRange()[1]
     assert low <= losses.min() <= losses.max() <= high
     panel.grab()
     panel.set_logarithmic(True)
-    np.testing.assert_allclose(panel.raw.getData()[1], np.log10(losses))
+    np.testing.assert_allclose(panel.raw.points()[1], np.log10(losses))
     low, high = panel.plot.view.viewRange()[1]
     assert low <= np.log10(losses.min()) <= np.log10(losses.max()) <= high
 
@@ -80,7 +80,7 @@ def test_losses_that_are_not_finite_are_marked(loss, standing):
     panel, rows = loss("diverged"), standing("diverged").history.metrics
     assert list(panel.not_finite._x) == [len(rows)]
     assert panel.describe(len(rows), 0.0).split("\n")[1] in ("loss NaN", "loss infinite")
-    assert np.isfinite(panel.raw.getData()[1]).sum() == len(rows) - 1
+    assert np.isfinite(panel.raw.points()[1]).sum() == len(rows) - 1
 
 
 def test_its_table(loss, standing):
@@ -95,7 +95,7 @@ def test_a_loss_of_exactly_zero_is_no_point_of_a_logarithmic_axis(show_panel, ma
     view = make_view(small(), 10)
     view.history.metrics["loss"][4] = 0.0
     panel = show_panel("loss", view)
-    assert np.isnan(panel.raw.getData()[1][4])
+    assert np.isnan(panel.raw.points()[1][4])
     panel.grab()
 
 
@@ -105,7 +105,7 @@ def test_a_long_run_is_drawn_with_few_points(show_panel, standing):
     history = History()
     history.add(Mail(rows))
     panel = show_panel("loss", replace(standing("finished"), history=history))
-    assert len(panel.raw.getData()[0]) <= 4 * panel.plot.columns()
-    assert len(panel.smooth.getData()[0]) <= 2 * panel.plot.columns()
+    assert len(panel.raw.points()[0]) <= 4 * panel.plot.columns()
+    assert len(panel.smooth.points()[0]) <= 2 * panel.plot.columns()
     assert panel.describe(100_000.0, 0.0).startswith("update 100,000")
     panel.grab()

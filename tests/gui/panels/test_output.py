@@ -19,7 +19,7 @@ def output(show_panel, standing):
 
 
 def data(item):
-    x, y = item.getData()
+    x, y = item.points()
     return [] if x is None else list(zip(x, y, strict=True))
 
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QFont, QPainter
 
 from gradexplorer.gui.items.painted import PaintedItem
+from gradexplorer.gui.text import power_of_ten
 from gradexplorer.gui.theme import Colors
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN = range(-3, 5)
 _CLOSE = 1e-9
 LEFT_WIDTH = 68
@@ -28,12 +28,15 @@ class ValueAxis(pg.AxisItem):
         Whether positions are log10 of the values.
     counts : bool
         Whether the values are counts, whose thousands are separated.
+    ends : tuple of float
+        Values that are labelled whenever they are in sight.
     """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.logarithmic = False
         self.counts = False
+        self.ends: tuple[float, ...] = ()
         self.enableAutoSIPrefix(False)
 
     def set_logarithmic(self, logarithmic: bool) -> None:
@@ -41,6 +44,13 @@ class ValueAxis(pg.AxisItem):
         self.logarithmic = logarithmic
         self.picture = None
         self.update()
+
+    def set_ends(self, *ends: float) -> None:
+        """Label these values whenever they are in sight."""
+        if ends != self.ends:
+            self.ends = ends
+            self.picture = None
+            self.update()
 
     def resizeEvent(self, event: object = None) -> None:  # noqa: N802
         """Keep the label inside the axis; pyqtgraph lets it stand out a little."""
@@ -53,7 +63,9 @@ class ValueAxis(pg.AxisItem):
         low, high = min(minVal, maxVal), max(minVal, maxVal)
         if not self.logarithmic:
             ticks: list[Any] = super().tickValues(minVal, maxVal, size)
-            return [level for level in ticks if level[0] >= 1.0] if self.counts else ticks
+            if self.counts:
+                ticks = [level for level in ticks if level[0] >= 1.0] or [(1.0, [])]
+            return _with_ends(ticks, [end for end in self.ends if low <= end <= high])
         return _decade_ticks(low, high, size)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
@@ -70,6 +82,15 @@ class ValueAxis(pg.AxisItem):
             return [f"{value * scale:,.0f}" for value in values]
         labels: list[str] = super().tickStrings(values, scale, spacing)
         return labels
+
+
+def _with_ends(levels: list[Any], ends: list[float]) -> list[Any]:
+    """Add values to the labelled ticks, and make room for their labels."""
+    if not ends:
+        return levels
+    spacing, major = levels[0]
+    apart = [value for value in major if all(abs(value - end) >= 0.6 * spacing for end in ends)]
+    return [(spacing, sorted({*apart, *ends})), *levels[1:]]
 
 
 def _decade_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
@@ -121,11 +142,6 @@ def _label(exponent: float, *, plain: bool) -> str:
     if plain:
         return f"{float(digits) * 10.0**decade:.10g}"
     return power_of_ten(decade) if digits == "1" else f"{digits}·{power_of_ten(decade)}"
-
-
-def power_of_ten(exponent: float) -> str:
-    """Return e.g. ``10⁻³``."""
-    return "10" + str(round(exponent)).translate(_SUPERSCRIPT)
 
 
 def style_axis(axis: pg.AxisItem, colors: Colors, font: QFont) -> None:

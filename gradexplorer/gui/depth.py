@@ -27,6 +27,8 @@ class DepthAxis(QObject):
         """Show all of a window's steps, unless it is as long as the last and was moved by hand."""
         if steps != self._steps:
             self._steps, self._following = steps, True
+            for plot in self._plots:
+                plot.bottom.set_ends(1.0, float(steps))
         if self._following:
             self._show(*full_range(steps))
 
@@ -45,7 +47,7 @@ class DepthAxis(QObject):
     @Slot(object)
     def _hovered(self, x: float | None) -> None:
         for plot in self._plots:
-            plot.show_cursor(x)
+            plot.show_cursor(None if x is None else float(round(x)))
 
     def _show(self, low: float, high: float) -> None:
         for plot in self._plots:

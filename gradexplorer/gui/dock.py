@@ -100,13 +100,17 @@ class PanelDock(Dock):
             logarithmic = QAction("Logarithmic", menu, checkable=True, checked=panel.logarithmic)
             logarithmic.toggled.connect(panel.set_logarithmic)
             menu.addAction(logarithmic)
-        follow = menu.addAction("Show all data")
-        follow.triggered.connect(panel.plot.follow)
+        self._follow = menu.addAction("Show all data")
+        self._follow.triggered.connect(panel.plot.follow)
         menu.addSeparator()
         detach = menu.addAction("Detach")
         detach.triggered.connect(self._detach)
         menu.addAction("Close").triggered.connect(self.close)
         return menu
+
+    def add_menu(self, menu: QMenu) -> None:
+        """Offer another menu, one that others may offer too."""
+        self.menu.insertMenu(self._follow, menu)
 
     @staticmethod
     def _add(menu: QMenu, text: str, signal: object, *arguments: object) -> None:

@@ -9,15 +9,16 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gradexplorer.gui.axes import power_of_ten
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.scale import MagnitudeScale, viridis
+from gradexplorer.gui.text import power_of_ten
 from gradexplorer.gui.theme import Colors
 
 Kind = Literal["line", "band", "dot", "ring", "tick", "text"]
 HEIGHT = 22.0
 _SWATCH = 18.0
 _SHORTEST_TEXT = 40.0
+_SCALE_NAME = "‖gradient‖"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Entry:
 class LegendStrip(pg.GraphicsWidget):
     """Marks and their meanings in a row; what does not fit is left out from the right.
 
-    A colour scale, where there is one, stands at the right end.
+    A colour scale or a note, where there is one, stands at the right end.
     """
 
     def __init__(self, font: QFont) -> None:
@@ -49,6 +50,7 @@ class LegendStrip(pg.GraphicsWidget):
         self._font = font
         self._entries: tuple[Entry, ...] = ()
         self._scale: tuple[float, float] | None = None
+        self._note = ""
         self._colors: Colors | None = None
         self.setFixedHeight(HEIGHT)
 
@@ -70,6 +72,12 @@ class LegendStrip(pg.GraphicsWidget):
             self._scale = span
             self.update()
 
+    def set_note(self, note: str) -> None:
+        """Show a short text at the right end, which goes before the marks."""
+        if note != self._note:
+            self._note = note
+            self.update()
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw the strip."""
         if self._colors is None:
@@ -79,6 +87,8 @@ class LegendStrip(pg.GraphicsWidget):
         right = self.rect().right() - 6.0
         if self._scale is not None:
             right = self._paint_scale(painter, right)
+        if self._note:
+            right = self._paint_note(painter, right)
         self._paint_entries(painter, right)
 
     def _paint_entries(self, painter: QPainter, right: float) -> None:
@@ -99,11 +109,21 @@ class LegendStrip(pg.GraphicsWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
             left += width + 14.0
 
+    def _paint_note(self, painter: QPainter, right: float) -> float:
+        assert self._colors is not None
+        width = QFontMetricsF(self._font).horizontalAdvance(self._note)
+        if right - width < self.rect().left() + 8.0:
+            return right
+        painter.setPen(QColor(self._colors.text))
+        area = QRectF(right - width, 0.0, width + 2.0, HEIGHT)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._note)
+        return right - width - 14.0
+
     def _paint_scale(self, painter: QPainter, right: float) -> float:
         assert self._colors is not None
         assert self._scale is not None
         metrics = QFontMetricsF(self._font)
-        low, high = map(power_of_ten, self._scale)
+        low, high = (power_of_ten(round(end)) for end in self._scale)
         width, middle = 72.0, HEIGHT / 2
         left = right - metrics.horizontalAdvance(high) - 5.0 - width
         if left < self.rect().left() + 60.0:
@@ -121,6 +141,10 @@ class LegendStrip(pg.GraphicsWidget):
         painter.drawText(QRectF(left + width + 5.0, 0.0, 80.0, HEIGHT), flags, high)
         left -= metrics.horizontalAdvance(low) + 5.0
         painter.drawText(QRectF(left, 0.0, 80.0, HEIGHT), flags, low)
+        name = metrics.horizontalAdvance(_SCALE_NAME) + 8.0
+        if left - name > self.rect().left() + 60.0:
+            left -= name
+            painter.drawText(QRectF(left, 0.0, name, HEIGHT), flags, _SCALE_NAME)
         return left - 14.0
 
 

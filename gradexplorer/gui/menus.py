@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 _RANGES: dict[RangeMode, str] = {
+    "fixed": "Fixed: 10⁻¹² to 10²",
     "recent": "Recent: what is shown now",
     "all time": "All time: never shrinks",
-    "fixed": "Fixed: 10⁻¹² to 10²",
 }
 
 
@@ -74,7 +74,11 @@ class Menus:
         menu.addAction(window.actions_["restore_layout"])
         menu.addSeparator()
         ranges = {text: partial(window.set_range_mode, mode) for mode, text in _RANGES.items()}
-        self._choices(menu.addMenu("&Gradient range"), ranges)
+        range_menu = menu.addMenu("&Gradient range")
+        self._choices(range_menu, ranges)
+        for dock in window.docks:
+            if dock.panel.shows_magnitudes:
+                dock.add_menu(range_menu)
         colors = {"As the system": None, "Light": LIGHT, "Dark": DARK}
         choices = {text: partial(window.set_colors, shades) for text, shades in colors.items()}
         self._choices(menu.addMenu("&Colours"), choices)

@@ -48,7 +48,8 @@ class MagnitudeScale:
     """
 
     def __init__(self) -> None:
-        self.mode: RangeMode = "recent"
+        # Fixed at first: two runs, or a run and its last minute, then compare by eye.
+        self.mode: RangeMode = "fixed"
         self.reset()
 
     def reset(self) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 def magnitude(value: float) -> str:
     """Return three digits of a magnitude, with zero, NaN and infinity in words."""
@@ -13,7 +16,20 @@ def magnitude(value: float) -> str:
         return "infinite"
     if value == 0.0:
         return "0 exactly"
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
+    digits, exponent = f"{value:.2e}".split("e")
+    return f"{digits}·{power_of_ten(int(exponent))}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return e.g. ``10⁻³``."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def subscript(number: int) -> str:
+    """Return e.g. ``₁₂``."""
+    return str(number).translate(_SUBSCRIPT)
 
 
 def duration(seconds: float) -> str:

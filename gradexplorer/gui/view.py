@@ -35,6 +35,12 @@ class RunView:
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
 
 
+def cut_off_label(view: RunView) -> str:
+    """Return why no gradient reaches a window's first steps."""
+    k2 = view.config.bptt.k2
+    return "cut off" if k2 is None else f"cut off: k2 = {k2:,}"
+
+
 def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:
     """Return all of a trace's magnitudes that views show in colour."""
     parts = [trace.dh.mean, trace.dh.high, trace.flow_h, trace.dx, trace.dy, trace.flow_y]

@@ -8,6 +8,8 @@ from typing import NamedTuple, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.engine.truncation import Cut
+
 Values = NDArray[np.floating]
 
 
@@ -113,6 +115,13 @@ class WindowTrace:
     hidden: Values
     cell: Values | None
     weights: dict[str, Values]
+
+    @property
+    def cut_off(self) -> int:
+        """The number of steps at the window's start that truncation keeps all gradient from."""
+        reached = np.flatnonzero(self.dh.mean != 0.0)
+        first = int(reached[0]) if len(reached) else 0
+        return first if self.cuts[first] == Cut.FULL else 0
 
 
 @dataclass(frozen=True, eq=False)

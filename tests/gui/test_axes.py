@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradexplorer.gui.axes import ValueAxis, power_of_ten
+from gradexplorer.gui.axes import ValueAxis
+from gradexplorer.gui.text import power_of_ten
 
 _PLAIN_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -117,6 +118,19 @@ def test_counts_are_whole(qapp, low, span, size):
         assert len(set(labels)) == len(labels)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 7, 50, 99, 1000, 20_000])
+def test_ends_are_labelled_and_have_room(qapp, steps):
+    counting = ValueAxis("bottom")
+    counting.counts = True
+    counting.set_ends(1.0, float(steps))
+    spacing, labelled = counting.tickValues(0.3, steps + 0.7, 600.0)[0]
+    assert {1.0, float(steps)} <= set(labelled)
+    inner = [value for value in labelled if value not in (1.0, steps)]
+    assert all(min(value - 1.0, steps - value) >= 0.6 * spacing for value in inner)
+    zoomed = counting.tickValues(steps + 5.0, steps + 9.0, 600.0)[0][1]
+    assert not {1.0, float(steps)} & set(zoomed)
+
+
 def test_thousands_of_counts_are_separated(qapp):
     counting = ValueAxis("bottom")
     counting.counts = True
@@ -125,4 +139,4 @@ def test_thousands_of_counts_are_separated(qapp):
 
 
 def test_a_power_of_ten_is_written_with_superscripts():
-    assert [power_of_ten(value) for value in (-12.0, 0.0, 3)] == ["10⁻¹²", "10⁰", "10³"]
+    assert [power_of_ten(value) for value in (-12, 0, 3)] == ["10⁻¹²", "10⁰", "10³"]

@@ -243,6 +243,8 @@ def test_has_begun(make_session, small, settle, until):
 
 def test_the_range_mode_lasts_over_runs(make_session, small, settle):
     session = make_session(small(ENDLESS))
+    assert (session.scale.low, session.scale.high) == (-12.0, 2.0)
+    session.set_range_mode("recent")
     session.step()
     settle(session)
     recent = (session.scale.low, session.scale.high)

@@ -7,25 +7,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gradexplorer.gui.items.marks import Marks
 from gradexplorer.gui.items.painted import PaintedItem
+from gradexplorer.gui.items.unrolled_style import hatch
 from gradexplorer.gui.scale import INFINITE, NOT_A_NUMBER, ZERO, MagnitudeScale, kind_colors
 from gradexplorer.gui.theme import Colors, mix
 
 Numbers = NDArray[np.floating]
 
+BAND_OPACITY = 0.3
+_WHISKER_OPACITY = 0.6
+
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """One value a step, each (T,), with its band and the steps in front of which all is cut."""
+    """One value a step, each (T,), with its band; cuts as in `Unrolled`."""
 
     mean: Numbers
     low: Numbers
     high: Numbers
     cuts: NDArray[np.uint8]
+    cut_off: int = 0
+    cut_off_label: str = ""
 
 
 class BarsItem(PaintedItem):
@@ -77,19 +83,22 @@ class _BarsPainter:
     def paint(self, bars: Bars, column: float, decade: float, bottom: float, top: float) -> None:
         """Draw on a canvas where step t is at ``t * column`` and 10^e at ``-e * decade``."""
         x = np.arange(1, len(bars.mean) + 1) * column
-        mean, low, high = (
-            np.clip(_height(values) * -decade, top, bottom)
-            for values in (bars.mean, bars.low, bars.high)
-        )
+        heights = [_height(values) * -decade for values in (bars.mean, bars.low, bars.high)]
+        mean, low, high = (np.clip(height, top, bottom) for height in heights)
         kinds = self.scale.kinds(bars.mean)
         width = column * (0.72 if column > 6.0 else 1.0)
         self._bars(kinds, x, mean, width, bottom)
         if column > 6.0:
-            self._whiskers(kinds, x, low, high, min(0.2 * column, 4.0))
+            self._whiskers(kinds, x, low, high)
         else:
             self._band(kinds, x, low, high, column)
-        self._marks_for(kinds, x, width, bottom, top)
+        size = min(0.3 * width, 4.0)
+        self._beyond(x[(kinds < ZERO) & (heights[0] > bottom)], bottom, -size)
+        self._beyond(x[(kinds < ZERO) & (heights[0] < top)], top, size)
+        reached = np.arange(len(x)) >= bars.cut_off
+        self._marks_for(kinds[reached], x[reached], width, bottom, top)
         self._cuts(bars.cuts, column, bottom, top)
+        self._cut_off(bars, column, bottom, top)
 
     def _bars(
         self, kinds: NDArray[np.intp], x: Numbers, mean: Numbers, width: float, bottom: float
@@ -118,21 +127,26 @@ class _BarsPainter:
                 self.painter, x[:-1][joined], mean[:-1][joined], x[1:][joined], mean[1:][joined]
             )
 
-    def _whiskers(
-        self, kinds: NDArray[np.intp], x: Numbers, low: Numbers, high: Numbers, cap: float
-    ) -> None:
+    def _whiskers(self, kinds: NDArray[np.intp], x: Numbers, low: Numbers, high: Numbers) -> None:
         finite = kinds < ZERO
-        x, low, high = x[finite], low[finite], high[finite]
-        self.painter.setPen(QPen(QColor(self.colors.text), 1.2))
-        self.marks.lines(self.painter, x, low, x, high)
-        for end in (low, high):
-            self.marks.lines(self.painter, x - cap, end, x + cap, end)
+        color = QColor(self.colors.text)
+        color.setAlphaF(_WHISKER_OPACITY)
+        self.painter.setPen(QPen(color, 1.0))
+        self.marks.lines(self.painter, x[finite], low[finite], x[finite], high[finite])
+
+    def _beyond(self, x: Numbers, edge: float, size: float) -> None:
+        """Point at means that lie beyond an edge."""
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(QColor(self.colors.text))
+        for at in x if abs(size) >= 1.5 else ():
+            corners = [QPointF(at - abs(size), edge + size), QPointF(at + abs(size), edge + size)]
+            self.painter.drawPolygon(QPolygonF([QPointF(at, edge), *corners]))
 
     def _band(
         self, kinds: NDArray[np.intp], x: Numbers, low: Numbers, high: Numbers, column: float
     ) -> None:
         color = QColor(self.colors.band)
-        color.setAlpha(110)
+        color.setAlphaF(BAND_OPACITY)
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(color)
         finite = kinds < ZERO
@@ -163,6 +177,23 @@ class _BarsPainter:
             area = QRectF(center - 10.0, bottom - 20.0, 20.0, 16.0)
             self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "0")
         self.painter.setPen(Qt.PenStyle.NoPen)
+
+    def _cut_off(self, bars: Bars, column: float, bottom: float, top: float) -> None:
+        """Shade the steps that truncation keeps the gradient from, and say so."""
+        if not bars.cut_off:
+            return
+        area = QRectF(0.5 * column, top, bars.cut_off * column, bottom - top)
+        self.painter.fillRect(area, hatch(self.colors))
+        self.painter.setFont(self.font)
+        metrics = self.painter.fontMetrics()
+        room = round(area.width() - 12.0)
+        text = metrics.elidedText(bars.cut_off_label, Qt.TextElideMode.ElideRight, max(0, room))
+        size = QSizeF(metrics.horizontalAdvance(text) + 4.0, metrics.height())
+        label = QRectF(QPointF(), size)
+        label.moveCenter(area.center())
+        self.painter.fillRect(label, QColor(self.colors.base))
+        self.painter.setPen(QColor(self.colors.limit))
+        self.painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
     def _cuts(self, cuts: NDArray[np.uint8], column: float, bottom: float, top: float) -> None:
         full = np.flatnonzero(cuts == 2) + 0.5

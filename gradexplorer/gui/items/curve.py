@@ -91,8 +91,8 @@ class CurveItem(PaintedItem):
         if self._dots:
             finite = np.isfinite(x) & np.isfinite(y)
             kinds = np.zeros(np.count_nonzero(finite), np.intp)
-            fills = (self._pen.color(),)
-            self._marks.discs(painter, x[finite], y[finite], self._dots, kinds, fills, self._rim)
+            fills, rims = (self._pen.color(),), (QPen(self._rim, 0.5),)
+            self._marks.discs(painter, x[finite], y[finite], self._dots, kinds, fills, rims)
 
 
 def _runs(finite: NDArray[np.bool_]) -> list[slice]:

@@ -56,16 +56,16 @@ class Marks:
         radius: float,
         kinds: NDArray[np.intp],
         fills: Sequence[QColor],
-        outline: QColor,
+        rims: Sequence[QPen],
     ) -> None:
-        """Draw outlined discs, each with the fill of its kind; on paper they are true circles."""
+        """Draw discs, each with the fill and the rim of its kind; on paper, true circles."""
         if len(x) == 0:
             return
         if paints_pixels(painter):
-            self._discs.draw(painter, x, y, radius, kinds, fills, outline)
+            self._discs.draw(painter, x, y, radius, kinds, fills, rims)
             return
-        painter.setPen(QPen(outline, 1.0))
         for kind in np.unique(kinds):
+            painter.setPen(rims[kind])
             painter.setBrush(fills[kind])
             for index in np.flatnonzero(kinds == kind):
                 painter.drawEllipse(QPointF(x[index], y[index]), radius, radius)
@@ -100,13 +100,13 @@ class _Discs:
         radius: float,
         kinds: NDArray[np.intp],
         fills: Sequence[QColor],
-        outline: QColor,
+        rims: Sequence[QPen],
     ) -> None:
         ratio = painter.device().devicePixelRatio()
-        key = (round(radius, 2), ratio, outline.rgba(), *(color.rgba() for color in fills))
+        key = (round(radius, 2), ratio, *(color.rgba() for color in fills), *map(_pen_key, rims))
         if key != self._key:
             self._key = key
-            self._paint_strip(radius, ratio, fills, outline)
+            self._paint_strip(radius, ratio, fills, rims)
         self._fragments.resize(len(x))
         memory = self._fragments.ndarray()
         cell = self._cell
@@ -119,16 +119,22 @@ class _Discs:
         painter.drawPixmapFragments(*self._fragments.drawargs(), self._strip)  # type: ignore[call-arg]
 
     def _paint_strip(
-        self, radius: float, ratio: float, fills: Sequence[QColor], outline: QColor
+        self, radius: float, ratio: float, fills: Sequence[QColor], rims: Sequence[QPen]
     ) -> None:
         self._cell = cell = float(int(np.ceil((2.0 * radius + 3.0) * ratio)))
         self._strip = QPixmap(int(cell * len(fills)), int(cell))
         self._strip.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._strip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(outline, ratio))
-        for kind, fill in enumerate(fills):
+        for kind, (fill, rim) in enumerate(zip(fills, rims, strict=True)):
+            pen = QPen(rim)
+            pen.setWidthF(rim.widthF() * ratio)
+            painter.setPen(pen)
             painter.setBrush(fill)
             center = QPointF((kind + 0.5) * cell, 0.5 * cell)
             painter.drawEllipse(center, radius * ratio, radius * ratio)
         painter.end()
+
+
+def _pen_key(pen: QPen) -> tuple[Any, ...]:
+    return pen.color().rgba(), pen.widthF(), pen.style()

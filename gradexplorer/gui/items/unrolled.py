@@ -11,7 +11,8 @@ from PySide6.QtGui import QFont, QPainter
 
 from gradexplorer.gui.items.marks import Marks
 from gradexplorer.gui.items.painted import PaintedItem
-from gradexplorer.gui.items.unrolled_painter import Style, UnrolledPainter
+from gradexplorer.gui.items.unrolled_painter import UnrolledPainter
+from gradexplorer.gui.items.unrolled_style import Style
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
@@ -25,43 +26,51 @@ class Row:
     Attributes
     ----------
     name : str
-    level : int
-        Height; rows are one apart.
+    height : float
     steps : ndarray of int
         Where there are nodes, counted from 1.
     nodes : ndarray or None
-        The gradient's magnitude at each node; ``None``: not known yet.
+        The gradient's magnitude at each node; ``None``: not known.
     is_road : bool
         Whether each node is joined to the next step's.
     arriving : ndarray or None
         On a road: what arrived at each node from the next step.
+    has_gradient : bool
+        Whether its nodes have magnitudes at all; the loss has none.
     """
 
     name: str
-    level: int
+    height: float
     steps: NDArray[np.intp]
     nodes: Numbers | None = None
     is_road: bool = False
     arriving: Numbers | None = None
+    has_gradient: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """Edges from a row up to the next at some steps, with what flows back down them."""
+    """Edges from one row's height up to another's, with what flows back down them."""
 
-    lower: int
+    low: float
+    high: float
     steps: NDArray[np.intp]
     magnitudes: Numbers | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Unrolled:
-    """A network unrolled over ``steps`` steps; ``cuts`` as in `WindowTrace`."""
+    """A network unrolled over ``steps`` steps; ``cuts`` and ``cut_off`` as in `WindowTrace`.
+
+    ``cut_off_label`` says why nothing reaches the steps that are cut off.
+    """
 
     steps: int = 0
     rows: tuple[Row, ...] = ()
     links: tuple[Link, ...] = ()
     cuts: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    cut_off: int = 0
+    cut_off_label: str = ""
 
 
 class UnrolledItem(PaintedItem):

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.gui.items.marks import Marks
-from gradexplorer.gui.scale import BINS, KINDS, ZERO, MagnitudeScale, kind_colors
-from gradexplorer.gui.theme import Colors, mix
+from gradexplorer.gui.items.unrolled_style import NEUTRAL, Style, Widths, hatch, node_kinds
+from gradexplorer.gui.scale import ZERO, MagnitudeScale
+from gradexplorer.gui.text import subscript
 
 if TYPE_CHECKING:
     from gradexplorer.gui.items.unrolled import Link, Row, Unrolled
@@ -20,30 +21,8 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.floating]
 
 # Pixels that a column needs for names, for forward edges beside the backward ones, for nodes.
-NAMES, FORWARD, NODES = 30.0, 24.0, 4.0
-_THINNEST, _THICKEST = 1.0, 6.0
-
-
-class Style:
-    """Colours, widths and fonts of the graph."""
-
-    def __init__(self, colors: Colors, font: QFont) -> None:
-        self.colors = colors
-        self.edges = kind_colors(colors)
-        self.fills = list(self.edges)
-        self.fills[ZERO] = QColor(colors.base)
-        self.outline = QColor(mix(colors.text, colors.base, 0.7))
-        self.forward = QColor(mix(colors.muted, colors.base, 0.75))
-        self.casing = QColor(mix(colors.muted, colors.base, 0.5))
-        widths = np.linspace(_THINNEST, _THICKEST, BINS)
-        self.widths = [*widths, 1.2, 3.0, 3.0]
-        self.font = QFont(font)
-
-    def name_color(self, kind: int) -> QColor:
-        """Return black or white, whichever stands out from a node of this kind."""
-        fill = self.fills[kind]
-        light = 0.299 * fill.red() + 0.587 * fill.green() + 0.114 * fill.blue() > 140
-        return QColor("#000000" if light else "#ffffff")
+NAMES, FORWARD, NODES = 38.0, 24.0, 4.0
+_MARGIN = 0.3  # rows, above the highest and below the lowest
 
 
 class UnrolledPainter:
@@ -52,12 +31,12 @@ class UnrolledPainter:
     Parameters
     ----------
     painter : QPainter
-        In pixels; step t and level l are at ``(t * column, -l * row)``.
+        In pixels; step t at height h is at ``(t * column, -h * row)``.
     marks : Marks
     style : Style
     scale : MagnitudeScale
     column, row : float
-        Pixels from one step, and one row, to the next.
+        Pixels from one step to the next, and of a unit of height.
     visible : sequence of float
         The first and last step in view.
     """
@@ -75,14 +54,16 @@ class UnrolledPainter:
         self.painter, self.marks, self.style, self.scale = painter, marks, style, scale
         self.column, self.row = column, row
         self.first, self.last = visible[0] - 1.0, visible[1] + 1.0
-        self.radius = float(np.clip(min(0.3 * column, 0.29 * row), 1.2, 18.0))
-        if column < FORWARD:  # leave room for the edges between small nodes
-            self.radius = max(1.2, 0.23 * column)
-        self.apart = 0.42 * self.radius if column >= FORWARD else 0.0
+        self.radius = float(np.clip(min(0.22 * column, 0.22 * row), 1.2, 16.0))
+        self.apart = 0.45 * self.radius if column >= FORWARD else 0.0
+        widest = 9.0 if not self.apart else min(9.0, 1.1 * self.radius)
+        self.road_widths = Widths(min(2.0, self.radius), min(widest, 1.0 + 2.4 * self.radius))
+        self.link_widths = Widths(0.8, float(np.clip(0.12 * column, 0.8, 2.5)))
 
     def paint(self, data: Unrolled) -> None:
         """Draw the whole graph."""
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.column >= NODES)
+        self._cut_off(data)
         if self.column < NODES:
             for row in data.rows:
                 self._strip(row, data.steps)
@@ -98,52 +79,56 @@ class UnrolledPainter:
 
     def _strip(self, row: Row, steps: int) -> None:
         """Draw a row as one cell of colour a step, or a pixel where steps are narrower."""
-        nodes = row.nodes if row.nodes is not None else np.zeros(len(row.steps))
-        height = (0.5 if row.is_road else 0.22) * self.row
         group = max(1, int(np.ceil(1.0 / self.column)))
-        starts = np.arange(0, len(nodes), group)
-        strongest = np.fmax.reduceat(nodes, starts)
-        worst = np.maximum.reduceat(np.where(np.isfinite(nodes), 0, nodes), starts)
-        kinds = self._kinds(np.where(np.isnan(worst) | np.isinf(worst), worst, strongest))
+        starts = np.arange(0, len(row.steps), group)
+        kinds = self._strip_kinds(row, starts)
+        height = (0.5 if row.is_road else 0.22) * self.row
         x = (row.steps[starts] - 0.5) * self.column
-        width = max(group * self.column, 1.0 if len(nodes) > 1 else 3.0)
-        top = -row.level * self.row - height / 2
+        width = max(group * self.column, 1.0 if len(row.steps) > 1 else 3.0)
+        top = -row.height * self.row - height / 2
         frame = QRectF(0.5 * self.column, top, steps * self.column, height)
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(self.style.fills[ZERO])
-        if row.is_road:
-            self.painter.drawRect(frame)
-        for kind in np.unique(kinds):
-            if kind != ZERO:
-                self.painter.setBrush(self.style.edges[kind])
-                self.marks.rects(self.painter, x[kinds == kind], top, width + 0.5, height)
-        if row.is_road:
-            self.painter.setBrush(Qt.BrushStyle.NoBrush)
-            self.painter.setPen(QPen(self.style.casing, 1.0))
-            self.painter.drawRect(frame)
+        self.painter.drawRect(frame)
+        for kind in np.unique(kinds[kinds != ZERO]):
+            self.painter.setBrush(self.style.fills[kind])
+            self.marks.rects(self.painter, x[kinds == kind], top, width + 0.5, height)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.setPen(QPen(self.style.casing, 1.0))
+        self.painter.drawRect(frame)
+
+    def _strip_kinds(self, row: Row, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return each cell's kind: that of its largest magnitude, unless one is not finite."""
+        if row.nodes is None:
+            return node_kinds(self.scale, None, len(starts), has_gradient=row.has_gradient)
+        strongest = np.fmax.reduceat(row.nodes, starts)
+        worst = np.maximum.reduceat(np.where(np.isfinite(row.nodes), 0, row.nodes), starts)
+        return self.scale.kinds(np.where(np.isfinite(worst), strongest, worst))
 
     def _link(self, link: Link) -> None:
         """Draw edges from one row up to the next."""
         chosen = self._in_view(link.steps)
         x = link.steps[chosen] * self.column
-        low = -link.lower * self.row - self.radius
-        high = -(link.lower + 1) * self.row + self.radius
+        low = -link.low * self.row - self.radius
+        high = -link.high * self.row + self.radius
         if self.apart or link.magnitudes is None:
             self._forward(x - self.apart, low, x - self.apart, high)
         if link.magnitudes is not None:
-            beside, widest = x + self.apart, 0.3 * self.column
-            self._backward(link.magnitudes[chosen], beside, high, beside, low, widest)
+            beside = x + self.apart
+            self._backward(link.magnitudes[chosen], beside, high, beside, low, self.link_widths)
 
     def _road(self, row: Row, data: Unrolled) -> None:
         """Draw the edges between a row's steps: forward above, backward below."""
         after = self._in_view(row.steps[:-1])
         x = row.steps[:-1][after] * self.column
-        y = -row.level * self.row
+        y = -row.height * self.row
         left, right = x + self.radius, x + self.column - self.radius
         if self.apart or row.arriving is None:
             self._forward(left, y - self.apart, right, y - self.apart)
         if row.arriving is not None:
-            self._backward(row.arriving[:-1][after], right, y + self.apart, left, y + self.apart)
+            below = y + self.apart
+            arriving = row.arriving[:-1][after]
+            self._backward(arriving, right, below, left, below, self.road_widths)
         if data.cuts[0] != Cut.NONE and self.first < 1.0:
             start = np.array([self.column - self.radius])
             self._forward(start - 0.5 * self.column, y - self.apart, start, y - self.apart)
@@ -156,29 +141,25 @@ class UnrolledPainter:
             self._heads(x1, y1, x2, y2, 4.0)
 
     def _backward(
-        self, magnitudes: Numbers, x1: Any, y1: Any, x2: Any, y2: Any, widest: float = 99.0
+        self, magnitudes: Numbers, x1: Any, y1: Any, x2: Any, y2: Any, widths: Widths
     ) -> None:
-        """Draw edges whose colour and width tell a magnitude, with a rim to stand out."""
-        kinds = self._kinds(magnitudes)
+        """Draw edges whose colour and width tell a magnitude."""
+        kinds = self.scale.kinds(magnitudes)
         x1, y1, x2, y2 = (np.broadcast_to(values, kinds.shape) for values in (x1, y1, x2, y2))
         for kind in np.unique(kinds):
             edges = kinds == kind
             ends = (x1[edges], y1[edges], x2[edges], y2[edges])
-            color, width = self.style.edges[kind], min(widest, self.style.widths[kind])
-            if kind < ZERO:
-                self.painter.setPen(self._pen(self.style.casing, width + 1.5))
+            color, width = self.style.edges[kind], widths.of(kind)
+            if kind < ZERO and width > 2.0:  # the palest and the darkest need a rim
+                self.painter.setPen(_pen(self.style.casing, width + 1.2))
                 self.marks.lines(self.painter, *ends)
             dotted = Qt.PenStyle.DotLine if kind == ZERO else Qt.PenStyle.SolidLine
-            self.painter.setPen(self._pen(color, width, dotted))
+            self.painter.setPen(_pen(color, width, dotted))
             self.marks.lines(self.painter, *ends)
             if self.apart and kind != ZERO:
-                self.painter.setPen(QPen(self.style.casing, 0.8))
-                self.painter.setBrush(color)
-                self._heads(*ends, 4.0 + 0.8 * width)
-
-    @staticmethod
-    def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-        return QPen(color, width, style, Qt.PenCapStyle.FlatCap)
+                self.painter.setPen(Qt.PenStyle.NoPen)
+                self.painter.setBrush(self.style.head(kind))
+                self._heads(*ends, 4.5 + 0.7 * width)
 
     def _heads(self, x1: Any, y1: Any, x2: Any, y2: Any, size: float) -> None:
         """Draw arrow heads at the second ends of horizontal or vertical edges."""
@@ -191,12 +172,10 @@ class UnrolledPainter:
     def _nodes(self, row: Row) -> None:
         chosen = self._in_view(row.steps)
         x = row.steps[chosen] * self.column
-        y = np.full(len(x), -row.level * self.row)
-        nodes = row.nodes[chosen] if row.nodes is not None else np.zeros(len(x))
-        kinds = self._kinds(nodes)
-        self.marks.discs(
-            self.painter, x, y, self.radius, kinds, self.style.fills, self.style.outline
-        )
+        y = np.full(len(x), -row.height * self.row)
+        nodes = row.nodes[chosen] if row.nodes is not None else None
+        kinds = node_kinds(self.scale, nodes, len(x), has_gradient=row.has_gradient)
+        self.marks.discs(self.painter, x, y, self.radius, kinds, self.style.fills, self.style.rims)
         if self.column >= NAMES and self.radius >= 8.0:
             self._names(row.name, row.steps[chosen], x, y, kinds)
 
@@ -208,33 +187,59 @@ class UnrolledPainter:
         font.setItalic(True)
         self.painter.setFont(font)
         for step, left, top, kind in zip(steps, x, y, kinds, strict=True):
-            color = self.style.name_color(kind) if kind != ZERO else QColor(self.style.colors.text)
+            drawn = kind < ZERO or kind == NEUTRAL
+            color = self.style.name_color(kind) if drawn else QColor(self.style.colors.text)
             self.painter.setPen(color)
             area = QRectF(left - self.column / 2, top - self.radius, self.column, 2 * self.radius)
-            text = name + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(step))
-            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name + subscript(step))
+
+    def _cut_off(self, data: Unrolled) -> None:
+        """Shade the steps that truncation keeps the gradient from."""
+        if not data.cut_off:
+            return
+        top, bottom = self._extent(data)
+        area = QRectF(0.5 * self.column, top, data.cut_off * self.column, bottom - top)
+        self.painter.fillRect(area, hatch(self.style.colors))
+
+    def _extent(self, data: Unrolled) -> tuple[float, float]:
+        heights = [row.height for row in data.rows]
+        return -(max(heights) + _MARGIN) * self.row, -(min(heights) - _MARGIN) * self.row
 
     def _cuts(self, data: Unrolled) -> None:
         """Draw where truncation cuts: strokes on each road, a line where nothing passes."""
         steps = np.flatnonzero(data.cuts) + 1
         steps = steps[self._in_view(steps)]
         color = QColor(self.style.colors.limit)
-        roads = [row for row in data.rows if row.is_road]
-        top = -max((row.level for row in data.rows), default=0) * self.row - 0.4 * self.row
+        top, bottom = self._extent(data)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for step in steps:
             x = (step - 0.5) * self.column
             full = data.cuts[step - 1] == Cut.FULL
             if full:
                 self.painter.setPen(QPen(color, 1.2, Qt.PenStyle.DashLine))
-                self.painter.drawLine(QPointF(x, top), QPointF(x, 0.4 * self.row))
+                self.painter.drawLine(QPointF(x, top), QPointF(x, bottom))
             if self.column >= NODES and (full or self.column >= FORWARD):
-                for row in roads:
-                    self._scissors(x, -row.level * self.row + self.apart, color, full=full)
+                for row in data.rows:
+                    if row.is_road:
+                        self._scissors(x, -row.height * self.row + self.apart, color, full=full)
+        self._cut_off_label(data, top)
+
+    def _cut_off_label(self, data: Unrolled, top: float) -> None:
+        first = max(0.5, self.first + 1.0) * self.column
+        room = (data.cut_off + 0.5) * self.column - first - 8.0
+        if not data.cut_off or room <= 0.0:
+            return
+        self.painter.setFont(self.style.font)
+        metrics = self.painter.fontMetrics()
+        text = metrics.elidedText(data.cut_off_label, Qt.TextElideMode.ElideRight, round(room))
+        area = QRectF(first + 4.0, top + 2.0, metrics.horizontalAdvance(text), metrics.height())
+        self.painter.fillRect(area.adjusted(-2.0, 0.0, 2.0, 0.0), QColor(self.style.colors.base))
+        self.painter.setPen(QColor(self.style.colors.limit))
+        self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
     def _scissors(self, x: float, y: float, color: QColor, *, full: bool) -> None:
         """Draw two slanted strokes with a gap between them; one stroke for a partial cut."""
-        reach = min(7.0, 0.24 * self.row)
+        reach = min(8.0, 0.2 * self.row)
         lean, gap = 0.45 * reach, (2.5 if full else 0.0)
         if full:
             self.painter.setPen(QPen(QColor(self.style.colors.base), 2 * gap))
@@ -249,7 +254,6 @@ class UnrolledPainter:
         chosen: NDArray[np.bool_] = (steps >= self.first) & (steps <= self.last)
         return chosen
 
-    def _kinds(self, magnitudes: Numbers) -> NDArray[np.intp]:
-        kinds = self.scale.kinds(magnitudes)
-        assert kinds.size == 0 or kinds.max() < KINDS
-        return kinds
+
+def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    return QPen(color, width, style, Qt.PenCapStyle.FlatCap)

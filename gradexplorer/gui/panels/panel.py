@@ -23,11 +23,14 @@ class Panel(QWidget):
     title : str
     help : str
         What it shows, in a sentence or two.
+    shows_magnitudes : bool
+        Whether it draws on the scale that all views of gradient magnitudes share.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     help: ClassVar[str]
+    shows_magnitudes: ClassVar[bool] = False
 
     def __init__(self, plot: Plot) -> None:
         super().__init__()

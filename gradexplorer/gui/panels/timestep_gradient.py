@@ -11,8 +11,8 @@ from gradexplorer.gui.items.bars import Bars, BarsItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.view import RunView
+from gradexplorer.gui.text import magnitude, subscript
+from gradexplorer.gui.view import RunView, cut_off_label
 from gradexplorer.training.snapshot import Band, WindowTrace
 
 
@@ -21,6 +21,7 @@ class TimestepGradientPanel(Panel):
 
     name = "timestep-gradient"
     title = "Gradient at each timestep"
+    shows_magnitudes = True
     help = (
         "The L2 norm of dL/dh at each timestep, of each sequence's own loss, before clipping: the "
         "mean over the batch and the band from its 10th to its 90th percentile."
@@ -47,12 +48,13 @@ class TimestepGradientPanel(Panel):
         trace = view.history.trace
         self.plot.set_y_range(view.scale.low, view.scale.high)
         self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
-        self._set_legend(has_cell_state=trace is not None and trace.dc is not None)
+        self._set_legend(trace)
         if trace is None:
             self.bars.show_bars(None, view.scale)
             self.cell.clear()
             return
-        self.bars.show_bars(Bars(*trace.dh, trace.cuts), view.scale)
+        label = cut_off_label(view)
+        self.bars.show_bars(Bars(*trace.dh, trace.cuts, trace.cut_off, label), view.scale)
         self._draw_cell(trace)
 
     def _draw_cell(self, trace: WindowTrace) -> None:
@@ -64,16 +66,18 @@ class TimestepGradientPanel(Panel):
         height[~np.isfinite(height)] = np.nan
         self.cell.show_points(np.arange(1.0, len(height) + 1.0), height)
 
-    def _set_legend(self, *, has_cell_state: bool) -> None:
+    def _set_legend(self, trace: WindowTrace | None) -> None:
         colors = self.colors
         entries = [
             Entry("text", colors.text, "mean before clipping"),
             Entry("tick", colors.text, "10–90 % of sequences"),
-            Entry("line", colors.limit, "cut", 1.2, True),
         ]
-        if has_cell_state:
+        if trace is not None and trace.dc is not None:
             entries.insert(1, Entry.of(self.cell, "‖dL/dcₜ‖ cell state"))
+        if trace is not None and trace.cuts.any():
+            entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
         self.plot.legend.set_entries(tuple(entries))
+        self.plot.legend.set_note("" if trace is None else _ratio(trace))
 
     def table(self) -> Table:
         """Return mean and percentiles at every step."""
@@ -97,6 +101,16 @@ class TimestepGradientPanel(Panel):
         if trace.cuts[step - 1] == Cut.FULL:
             lines.append("nothing passes on to the left: cut")
         return "\n".join(lines)
+
+
+def _ratio(trace: WindowTrace) -> str:
+    """Return how much of the last step's gradient reaches the first that any reaches."""
+    first, last = trace.cut_off, len(trace.dh.mean) - 1
+    there, here = float(trace.dh.mean[first]), float(trace.dh.mean[last])
+    if first >= last or not here > 0.0:
+        return ""
+    names = (f"‖dL/dh{subscript(step + 1)}‖" for step in (first, last))
+    return f"{' ÷ '.join(names)} = {magnitude(there / here)}"
 
 
 def _columns(name: str, band: Band) -> dict[str, np.ndarray]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 
 from gradexplorer.engine.truncation import Cut
@@ -11,8 +15,8 @@ from gradexplorer.gui.items.unrolled import Link, Row, Unrolled, UnrolledItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.view import RunView
+from gradexplorer.gui.text import magnitude, subscript
+from gradexplorer.gui.view import RunView, cut_off_label
 from gradexplorer.training.shape import WindowShape
 from gradexplorer.training.snapshot import WindowTrace
 
@@ -24,6 +28,7 @@ _MEANING = {
     "c": "cell state",
     "x": "input",
 }
+_REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
 
@@ -33,6 +38,7 @@ class UnrolledGraphPanel(Panel):
 
     name = "unrolled-graph"
     title = "Unrolled graph"
+    shows_magnitudes = True
     help = (
         "Time runs to the right, gradients run to the left. The colour and the width of a backward "
         "edge, and the colour of a node, are the gradient's magnitude there."
@@ -53,27 +59,39 @@ class UnrolledGraphPanel(Panel):
     def recolor(self) -> None:
         """Give the graph its colours."""
         self.item.set_colors(self.colors)
-        self.plot.legend.set_entries(
-            (
-                Entry("text", self.colors.text, "forward →"),
-                Entry("text", self.colors.text, "← gradient"),
-                Entry("ring", self.colors.zero, "zero"),
-                Entry("dot", self.colors.not_a_number, "NaN"),
-                Entry("dot", self.colors.infinite, "infinite"),
-                Entry("line", self.colors.limit, "cut", 1.2, True),
-            )
-        )
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
         trace = view.history.trace
-        self._data = _of_shape(view.shape) if trace is None else _of_trace(trace)
-        names = [(row.level, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]
+        self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
+        names = [(row.height, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]
         self.plot.plot.getAxis("left").setTicks([names])
-        self.plot.set_y_range(-0.55, len(names) - 0.4)
+        self.plot.set_y_range(-0.4, names[-1][0] + 0.4)
         self._axis.show_steps(self._data.steps)
         self.plot.legend.set_scale(view.scale)
+        self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
         self.item.show_data(self._data, view.scale)
+
+    def _entries(self, *, has_trace: bool) -> tuple[Entry, ...]:
+        """Name the marks that are there."""
+        colors = self.colors
+        entries = [
+            Entry("text", colors.text, "forward →"),
+            Entry("text", colors.text, "← gradient"),
+        ]
+        if not has_trace:
+            entries.append(Entry("ring", colors.zero, "not known yet"))
+        shown = [row.nodes for row in self._data.rows if row.nodes is not None]
+        nodes = np.concatenate(shown) if shown else np.zeros(0)
+        if (nodes == 0.0).any():
+            entries.append(Entry("ring", colors.zero, "exactly zero"))
+        if np.isnan(nodes).any():
+            entries.append(Entry("dot", colors.not_a_number, "NaN"))
+        if np.isinf(nodes).any():
+            entries.append(Entry("dot", colors.infinite, "infinite"))
+        if self._data.cuts.any():
+            entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
+        return tuple(entries)
 
     def table(self) -> Table:
         """Return the magnitudes at every step; empty where there is no node or no trace yet."""
@@ -88,9 +106,11 @@ class UnrolledGraphPanel(Panel):
 
     def describe(self, x: float, y: float) -> str:
         """Return the gradient at the node under the mouse."""
-        step, level = round(x), round(y)
-        row = next((row for row in self._data.rows if row.level == level), None)
-        if row is None or not 1 <= step <= self._data.steps:
+        step = round(x)
+        if not self._data.rows or not 1 <= step <= self._data.steps:
+            return ""
+        row = min(self._data.rows, key=lambda row: abs(row.height - y))
+        if abs(row.height - y) > _REACH:
             return ""
         index = np.flatnonzero(row.steps == step)
         if not len(index):
@@ -99,7 +119,7 @@ class UnrolledGraphPanel(Panel):
         if row.nodes is not None and row.name != "L":
             lines.append(f"‖dL/d{row.name}‖ = {magnitude(row.nodes[index[0]])}")
         if row.arriving is not None and step < self._data.steps:
-            lines.append(f"from t = {step + 1}: {magnitude(row.arriving[index[0]])}")
+            lines.append(f"arriving from {_next(row, step)}: {magnitude(row.arriving[index[0]])}")
         cut = self._data.cuts[step - 1]
         if row.is_road and cut != Cut.NONE:
             lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
@@ -114,29 +134,51 @@ def _spread(steps: np.ndarray, values: np.ndarray | None, length: int) -> list[f
     return spread
 
 
+def _next(row: Row, step: int) -> str:
+    return row.name + subscript(step + 1)
+
+
 def _of_shape(shape: WindowShape) -> Unrolled:
     every = np.arange(1, shape.steps + 1)
     losses = np.array(shape.loss_steps) + 1
-    names = ["x", "c", "h", "y", "L"] if shape.has_cell_state else ["x", "h", "y", "L"]
-    rows = tuple(
-        Row(name, level, losses if name in "yL" else every, is_road=name in "hc")
-        for level, name in enumerate(names)
-    )
-    links = tuple(Link(level, rows[level + 1].steps) for level in range(len(names) - 1))
-    return Unrolled(shape.steps, rows, links, shape.cuts)
+    heights = _heights(has_cell_state=shape.has_cell_state)
+    rows = [
+        Row(name, height, losses if name in "yL" else every, is_road=name in "hc")
+        for name, height in heights.items()
+    ]
+    rows[-1] = replace(rows[-1], has_gradient=False)
+    return Unrolled(shape.steps, tuple(rows), _links(rows), shape.cuts)
 
 
-def _of_trace(trace: WindowTrace) -> Unrolled:
+def _of_trace(trace: WindowTrace, view: RunView) -> Unrolled:
     steps = len(trace.dh.mean)
     every, losses = np.arange(1, steps + 1), trace.loss_steps + 1
-    rows = [Row("x", 0, every, trace.dx)]
+    heights = _heights(has_cell_state=trace.dc is not None)
+    rows = [Row("x", heights["x"], every, trace.dx)]
     flows = [trace.dx]
     if trace.dc is not None and trace.dc_from_h is not None:
-        rows.append(Row("c", 1, every, trace.dc.mean, is_road=True, arriving=trace.flow_c))
+        road = Row("c", heights["c"], every, trace.dc.mean, is_road=True, arriving=trace.flow_c)
+        rows.append(road)
         flows.append(trace.dc_from_h)
-    rows.append(Row("h", len(rows), every, trace.dh.mean, is_road=True, arriving=trace.flow_h))
-    rows.append(Row("y", len(rows), losses, trace.dy))
-    rows.append(Row("L", len(rows), losses))
+    rows += [
+        Row("h", heights["h"], every, trace.dh.mean, is_road=True, arriving=trace.flow_h),
+        Row("y", heights["y"], losses, trace.dy),
+        Row("L", heights["L"], losses, has_gradient=False),
+    ]
     flows += [trace.flow_y, trace.dy]
-    links = [Link(low, rows[low + 1].steps, flow) for low, flow in enumerate(flows)]
-    return Unrolled(steps, tuple(rows), tuple(links), trace.cuts)
+    label = cut_off_label(view)
+    return Unrolled(steps, tuple(rows), _links(rows, flows), trace.cuts, trace.cut_off, label)
+
+
+def _heights(*, has_cell_state: bool) -> dict[str, float]:
+    """Return the rows' heights from below: more room between what matters most."""
+    names = "xchyL" if has_cell_state else "xhyL"
+    gaps = {"x": 0.0, "c": 0.65, "h": 1.0 if has_cell_state else 0.65, "y": 0.8, "L": 0.6}
+    return dict(zip(names, np.cumsum([gaps[name] for name in names]).tolist(), strict=True))
+
+
+def _links(rows: Sequence[Row], flows: Sequence[np.ndarray] | None = None) -> tuple[Link, ...]:
+    return tuple(
+        Link(low.height, high.height, high.steps, None if flows is None else flows[index])
+        for index, (low, high) in enumerate(pairwise(rows))
+    )

@@ -11,6 +11,7 @@ from PySide6.QtSvg import QSvgGenerator
 from gradexplorer.gui.items.marks import Marks, paints_pixels
 
 FILLS = [QColor("red"), QColor("green"), QColor("blue")]
+RIMS = [QPen(QColor("black"), 1.0)] * 3
 EMPTY = np.zeros(0)
 
 
@@ -52,7 +53,7 @@ def test_discs_have_the_fills_of_their_kinds(ratio):
     painter = QPainter(image)
     assert paints_pixels(painter)
     x, y, kinds = np.array([10.0, 30.0, 50.0]), np.full(3, 20.0), np.array([2, 0, 1])
-    Marks().discs(painter, x, y, 5.0, kinds, FILLS, QColor("black"))
+    Marks().discs(painter, x, y, 5.0, kinds, FILLS, RIMS)
     painter.end()
     found = [image.pixelColor(round(at * ratio), round(20 * ratio)).name() for at in x]
     assert found == [FILLS[kind].name() for kind in kinds]
@@ -68,7 +69,7 @@ def test_discs_are_true_circles_on_paper():
     assert not paints_pixels(painter)
     Marks().discs(
         painter, np.array([10.0, 30.0]), np.full(2, 20.0), 5.0, np.array([0, 1]), FILLS,
-        QColor("black"),
+        RIMS,
     )  # fmt: skip
     painter.end()
     svg = bytes(buffer.data().data())
@@ -81,7 +82,7 @@ def test_no_marks_are_no_error(canvas):
     marks = Marks()
     marks.lines(painter, EMPTY, 1.0, EMPTY, 2.0)
     marks.rects(painter, EMPTY, 1.0, 1.0, 1.0)
-    marks.discs(painter, EMPTY, EMPTY, 3.0, EMPTY.astype(int), FILLS, QColor("black"))
+    marks.discs(painter, EMPTY, EMPTY, 3.0, EMPTY.astype(int), FILLS, RIMS)
     assert image.pixelColor(1, 1).name() == "#ffffff"
 
 

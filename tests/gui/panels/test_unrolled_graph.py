@@ -29,25 +29,31 @@ def test_rows_from_the_input_up_to_the_loss(graph, state, rows):
     assert [name for name in panel.table().columns if len(name) == 2] == [f"d{r}" for r in rows]
 
 
+def heights(panel):
+    ticks = panel.plot.plot.getAxis("left")._tickLevels[0]
+    return {label.split()[1]: height for height, label in ticks}
+
+
 def test_nodes_say_what_arrives_at_them(graph, standing):
     trace = standing("lstm").history.trace
     panel = graph("lstm")
-    for level, (name, values) in enumerate(
-        {"x": trace.dx, "c": trace.dc.mean, "h": trace.dh.mean}.items()
-    ):
-        lines = panel.describe(5.2, level - 0.3).split("\n")
+    shown = {"x": trace.dx, "c": trace.dc.mean, "h": trace.dh.mean}
+    for name, values in shown.items():
+        lines = panel.describe(5.2, heights(panel)[name] - 0.3).split("\n")
         assert lines[0].startswith(f"{name} at t = 5: ")
         assert lines[1] == f"‖dL/d{name}‖ = {magnitude(values[4])}"
-    assert panel.describe(5.0, 1.0).split("\n")[2] == f"from t = 6: {magnitude(trace.flow_c[4])}"
+    last = panel.describe(5.0, heights(panel)["c"]).split("\n")[2]
+    assert last == f"arriving from c₆: {magnitude(trace.flow_c[4])}"
 
 
 def test_only_the_steps_that_bear_a_loss_have_outputs(graph, standing):
     trace = standing("running").history.trace
     panel = graph("running")
-    assert panel.describe(12.0, 2.0) == f"y at t = 12: output\n‖dL/dy‖ = {magnitude(trace.dy[0])}"
-    assert panel.describe(12.0, 3.0) == "L at t = 12: loss"
-    assert panel.describe(11.0, 2.0) == "t = 11"
-    assert panel.describe(12.0, 1.0).count("\n") == 1  # nothing comes from a step after the last
+    y, loss, h = (heights(panel)[name] for name in "yLh")
+    assert panel.describe(12.0, y) == f"y at t = 12: output\n‖dL/dy‖ = {magnitude(trace.dy[0])}"
+    assert panel.describe(12.0, loss) == "L at t = 12: loss"
+    assert panel.describe(11.0, y) == "t = 11"
+    assert panel.describe(12.0, h).count("\n") == 1  # nothing comes from a step after the last
 
 
 @pytest.mark.parametrize(("x", "y"), [(0.4, 1.0), (12.6, 1.0), (5.0, -0.6), (5.0, 3.6)])
@@ -56,7 +62,7 @@ def test_outside_there_is_nothing(graph, x, y):
 
 
 def test_before_the_first_update_nodes_have_names_only(graph):
-    assert graph("empty").describe(3.0, 1.0) == "h at t = 3: hidden state"
+    assert graph("empty").describe(3.0, 0.65) == "h at t = 3: hidden state"
 
 
 def test_a_cut_is_told_apart_from_a_cut_in_part(graph, standing):

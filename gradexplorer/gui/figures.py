@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetrics,
     QImage,
     QPageLayout,
     QPageSize,
@@ -38,13 +39,13 @@ from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.svg import flatten
+from gradexplorer.gui.svg import repair
 from gradexplorer.gui.theme import LIGHT, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.training.history import History
 from gradexplorer.training.shape import window_shape
 
-TITLE_HEIGHT = 26
+TITLE_HEIGHT = 42
 RESOLUTION = 96
 _SIZE = QSize(760, 380)
 
@@ -106,7 +107,8 @@ def _svg(panel: Panel, _: float) -> bytes:
     generator.setTitle(panel.title)
     generator.setDescription(panel.help)
     _paint(panel, generator)
-    return flatten(bytes(buffer.data().data()))
+    area = panel.plot.view.sceneBoundingRect().translated(0.0, TITLE_HEIGHT)
+    return repair(bytes(buffer.data().data()), area.getCoords())
 
 
 def _pdf(panel: Panel, _: float) -> bytes:
@@ -143,13 +145,16 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
     painter.setPen(QColor(colors.text))
-    title = QRectF(8.0, 0.0, plot.width() - 16.0, TITLE_HEIGHT)
-    painter.drawText(title, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, panel.title)
+    title = QRectF(8.0, 4.0, plot.width() - 16.0, 18.0)
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(title, flags, panel.title)
     if panel.view is not None:
         painter.setFont(plot.font_small)
         painter.setPen(QColor(colors.muted))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(title, flags, _caption(panel.view))
+        caption = QFontMetrics(plot.font_small).elidedText(
+            _caption(panel.view), Qt.TextElideMode.ElideRight, int(title.width())
+        )
+        painter.drawText(title.translated(0.0, 18.0), flags, caption)
     plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
     painter.end()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtGui import QFont, QFontInfo, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gradexplorer.gui.axes import LEFT_WIDTH, Grid, ValueAxis, style_axis
@@ -42,7 +42,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
         self.font_small = QFont(self.font())
-        self.font_small.setPointSizeF(max(7.5, self.font().pointSizeF() - 1.0))
+        self.font_small.setPixelSize(max(9, QFontInfo(self.font()).pixelSize() - 1))
         self.legend = LegendStrip(self.font_small)
         self.addItem(self.legend, 0, 0)
         self.left = ValueAxis("left")

@@ -1,4 +1,4 @@
-"""Flattening an SVG: nothing moves, and no reader needs to know of cosmetic pens."""
+"""Repairing an SVG: nothing moves, and no reader needs to know of cosmetic pens or stale clips."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradexplorer.gui.svg import flatten
+from gradexplorer.gui.svg import repair
 
+AREA = (10.0, 20.0, 110.0, 220.0)
 SVG = "{http://www.w3.org/2000/svg}"
 parts = st.floats(-50.0, 50.0, allow_subnormal=False).map(lambda value: round(value, 4))
 matrices = st.tuples(*[parts] * 6)
@@ -25,7 +26,7 @@ def document(group):
 
 
 def flattened(group):
-    return ElementTree.fromstring(flatten(document(group)))
+    return ElementTree.fromstring(repair(document(group), AREA))
 
 
 def coordinates(text):
@@ -82,6 +83,27 @@ def test_other_groups_stay_as_they_are(group):
 
 
 def test_the_result_is_declared_and_plain():
-    text = flatten(document('<g><path d="M0,0 L1,2" stroke="#fff"/></g>')).decode()
+    text = repair(document('<g><path d="M0,0 L1,2" stroke="#fff"/></g>'), AREA).decode()
     assert text.startswith("<?xml version='1.0' encoding='utf-8'?>")
     assert "ns0:" not in text
+
+
+def clip(number, left, top, right, bottom):
+    corners = f"M{left},{top} L{right},{top} L{right},{bottom} L{left},{bottom} Z"
+    return f'<clipPath id="clipPath{number}"><path d="{corners}"/></clipPath>'
+
+
+def test_only_the_data_area_clips():
+    """Qt draws an axis's line under the clip of the label before it: readers would hide it."""
+    clips = clip(1, 10, 20, 111, 220) + clip(2, 0, 200, 30, 230)
+    line = '<path d="M0,0 L1,2"/>'
+    groups = "".join(f'<g clip-path="url(#clipPath{n})"><g>{line}</g></g>' for n in (1, 2))
+    root = flattened(f"<defs>{clips}</defs>{groups}")
+    found = [group.get("clip-path") for group in root if group.tag == f"{SVG}g"]
+    assert found == ["url(#clipPath1)", None]
+
+
+def test_empty_groups_go_and_fonts_are_those_that_readers_have():
+    root = flattened('<g><g font-family="Sans Serif"></g></g><text font-family="x">y</text>')
+    assert [child.tag for child in root] == [f"{SVG}text"]
+    assert root[0].get("font-family").endswith("sans-serif")

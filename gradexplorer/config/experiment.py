@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from gradexplorer.config.fields import Section, setting, settings
 from gradexplorer.config.model import ModelConfig
-from gradexplorer.config.task import AddingTask, TaskConfig
+from gradexplorer.config.task import TASK_TITLES, AddingTask, TaskConfig
 from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
@@ -53,16 +51,17 @@ class LiveSettings(Section):
     bptt: BPTTConfig
 
 
-def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, Any, Any]]:
-    """List the settings that differ and need a new run, as (title, old, new)."""
-    found: list[tuple[str, Any, Any]] = []
+def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, str, str]]:
+    """List the settings that differ and need a new run: title, old and new, for a person."""
+    found: list[tuple[str, str, str]] = []
     for name in ("task", "model", "bptt", "clipping", "optimizer", "training"):
         before, after = getattr(old, name), getattr(new, name)
         if type(before) is not type(after):
-            found.append((name.capitalize(), before.name, after.name))
+            names = TASK_TITLES[before.name], TASK_TITLES[after.name]
+            found.append((name.capitalize(), *names))
             continue
         for entry in settings(type(before)):
             pair = getattr(before, entry.name), getattr(after, entry.name)
             if pair[0] != pair[1] and not entry.ui.live:
-                found.append((entry.title, *pair))
+                found.append((entry.title, entry.text(pair[0]), entry.text(pair[1])))
     return found

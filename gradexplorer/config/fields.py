@@ -89,6 +89,14 @@ class Setting:
         """Return what a choice is called."""
         return self.ui.labels.get(choice, choice)
 
+    def text(self, value: Any) -> str:
+        """Return a value as a person reads it."""
+        if value is None:
+            return self.ui.none or "none"
+        if isinstance(value, float):
+            return f"{value:g}"
+        return self.label(value) if isinstance(value, str) else str(value)
+
 
 def settings(section: type[BaseModel]) -> list[Setting]:
     """Return the section's fields in the order they are declared."""

@@ -33,6 +33,8 @@ _SPECS = {
     "quit": _Spec("&Quit", "Ctrl+Q", "Close the window"),
     "restore_layout": _Spec("&Default layout", "Ctrl+0", "Put every panel back in its place"),
     "show_all": _Spec("Show &all data", "A", "Let all plots follow their data again"),
+    "panels": _Spec("&What the panels show", "F1", "What each panel shows"),
+    "keys": _Spec("&Keyboard and mouse", "", "What keys and the mouse do"),
     "about": _Spec("&About gradexplorer", "", "Version and libraries"),
 }
 
@@ -52,11 +54,20 @@ class Actions:
             action = QAction(spec.text, parent)
             action.setObjectName(name)
             action.setShortcut(QKeySequence(spec.key))
-            shown = "Space" if name in ("run", "pause") else spec.key
+            action.setIconVisibleInMenu(False)
+            shown = spec.key
+            if name in ("run", "pause"):  # one key for both is the shortcut of "toggle"
+                shown = _SPECS["toggle"].key
+                action.setText(f"{spec.text}\t{shown}")
+                action.setIconText(spec.text.replace("&", ""))
             action.setToolTip(f"{spec.tip} ({shown})" if shown else spec.tip)
             action.setStatusTip(spec.tip)
             parent.addAction(action)
             self._actions[name] = action
+
+    def with_keys(self) -> list[tuple[str, str]]:
+        """Return what can be done with a key, as (key, explanation)."""
+        return [(spec.key, spec.tip) for spec in _SPECS.values() if spec.key]
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]

@@ -17,6 +17,7 @@ from gradexplorer.gui.theme import Colors
 _PLAIN = range(-3, 5)
 _CLOSE = 1e-9
 LEFT_WIDTH = 68
+_OVERHANG = 40  # pixels that a label may stand out at an end
 
 
 class ValueAxis(pg.AxisItem):
@@ -61,8 +62,11 @@ class ValueAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
         """Return (spacing, values) for labelled and for plain ticks."""
         low, high = min(minVal, maxVal), max(minVal, maxVal)
+        # pyqtgraph gives the length in device pixels: as many ticks on a screen of any ratio.
+        own = self.geometry()
+        size = (own.height() if self.orientation == "left" else own.width()) or size
         if not self.logarithmic:
-            ticks: list[Any] = super().tickValues(minVal, maxVal, size)
+            ticks: list[Any] = super().tickValues(low, high, size)
             if self.counts:
                 ticks = [level for level in ticks if level[0] >= 1.0] or [(1.0, [])]
             return _with_ends(ticks, [end for end in self.ends if low <= end <= high])
@@ -151,6 +155,8 @@ def style_axis(axis: pg.AxisItem, colors: Colors, font: QFont) -> None:
     axis.setTextPen(pg.mkPen(colors.muted))
     axis.setTickPen(pg.mkPen(colors.axis, cosmetic=False))
     axis.setStyle(tickFont=font, tickLength=4, autoExpandTextSpace=False, tickTextOffset=3)
+    if axis.orientation == "bottom":
+        axis.setStyle(hideOverlappingLabels=_OVERHANG)
     axis.label.setFont(font)
     axis.setLabel(axis.labelText, color=colors.muted)
 
@@ -178,8 +184,7 @@ class Grid(PaintedItem):
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the lines."""
         (left, right), (low, high) = view.viewRange()
-        # The axis's own height: by another it might choose other ticks.
-        _, values = self._axis.tickValues(low, high, self._axis.geometry().height())[0]
+        _, values = self._axis.tickValues(low, high, view.height())[0]
         dx, dy = view.viewPixelSize()
         painter.translate(left, low)
         painter.scale(dx, -dy)

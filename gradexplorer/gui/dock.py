@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -22,6 +22,7 @@ from gradexplorer.gui.panels.series_panel import SeriesPanel
 from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
+_DETACHED = 32  # pixels from where it was
 
 
 class Dock(QDockWidget):
@@ -45,7 +46,11 @@ class Dock(QDockWidget):
         self.title = QLabel(title)
         self.title.setObjectName("panelTitle")
         self.title.setFixedHeight(26)
+        self.note = QLabel()
+        self.note.setObjectName("muted")
         self.row.addWidget(self.title)
+        self.row.addSpacing(6)
+        self.row.addWidget(self.note)
         self.row.addStretch(1)
         self.setTitleBarWidget(self.header)
         frame = QFrame()
@@ -68,6 +73,7 @@ class PanelDock(Dock):
         super().__init__(panel.name, panel.title, panel)
         self.panel = panel
         self.title.setToolTip(f"<p>{panel.help}</p>")
+        panel.note_changed.connect(self.note.setText)
         self.menu = self._build_menu()
         self.button = QToolButton()
         self.button.setObjectName("panelMenu")
@@ -105,6 +111,7 @@ class PanelDock(Dock):
         menu.addSeparator()
         detach = menu.addAction("Detach")
         detach.triggered.connect(self._detach)
+        self.topLevelChanged.connect(lambda alone: detach.setText("Attach" if alone else "Detach"))
         menu.addAction("Close").triggered.connect(self.close)
         return menu
 
@@ -118,6 +125,9 @@ class PanelDock(Dock):
 
     def _detach(self) -> None:
         self.setFloating(not self.isFloating())
+        if self.isFloating():  # off its old place, so that one sees what happened
+            self.move(self.pos() + QPoint(_DETACHED, _DETACHED))
+            self.resize(self.size().expandedTo(QSize(560, 360)))
 
     def _open_menu(self, position: QPoint) -> None:
         self.menu.popup(self.panel.plot.mapToGlobal(position))

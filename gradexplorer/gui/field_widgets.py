@@ -24,6 +24,7 @@ from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.number_box import NumberBox
 
 _LONG_TEXT = 100
+_NUMBER_WIDTH = 82
 _SEGMENTS = 3  # choices, and letters in all, that fit side by side
 _LETTERS = 16
 
@@ -51,6 +52,10 @@ class FieldWidget(QFrame):
         """Return the widget that takes the focus and shows that a value is wrong."""
         raise NotImplementedError
 
+    def line_height(self) -> int:
+        """Return the height that a label beside the first line of the editor needs."""
+        return self.sizeHint().height()
+
     def set_wrong(self, wrong: bool) -> None:
         """Mark the value as wrong, or not."""
         if bool(self.property("wrong")) != wrong:
@@ -66,7 +71,9 @@ class NumberField(FieldWidget):
         super().__init__(on_commit)
         self.box = NumberBox(setting)
         self.box.committed.connect(on_commit)
+        self.box.setFixedWidth(_NUMBER_WIDTH)
         self.row.addWidget(self.box)
+        self.row.setAlignment(Qt.AlignmentFlag.AlignLeft)
 
     def value(self) -> Any:
         """Return the number, ``None``, or a text that is no number."""
@@ -94,7 +101,6 @@ class SegmentField(FieldWidget):
             button.setObjectName("segment")
             button.setText(setting.label(choice))
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAccessibleName(f"{setting.title}: {setting.label(choice)}")
             button.setToolTip(setting.help)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -121,10 +127,6 @@ class SegmentField(FieldWidget):
 
 class _ComboBox(QComboBox):
     """Takes the wheel only with the focus, so that scrolling the form changes nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():
@@ -205,6 +207,10 @@ class LongTextField(FieldWidget):
             self._setting = True
             self.text.setPlainText(value)
             self._setting = False
+
+    def line_height(self) -> int:
+        """Return the height of one line."""
+        return self.fontMetrics().lineSpacing() + 12
 
     def editor(self) -> QWidget:
         """Return the text field."""

@@ -25,16 +25,22 @@ _HEADINGS = {
 }
 
 
-_LABEL_WIDTH = 138
+_WIDTH = 318
+_LABEL_WIDTH = 134
+_LIVE = "It may be changed while a run trains, and acts from the next update."
 
 
 class Row:
     """A field with its name, unit and the reason why its value is wrong."""
 
-    def __init__(self, title: str, help: str, unit: str, field: FieldWidget) -> None:
+    def __init__(self, setting: Setting, field: FieldWidget) -> None:
+        title, live = setting.title, setting.ui.live
+        tip = f"{setting.help} {_LIVE}" if live else setting.help
         self.field = field
+        self.title = title
         self.label = QLabel(title)
-        self.unit = QLabel(unit)
+        self.label.setObjectName("live" if live else "setting")
+        self.unit = QLabel(setting.ui.unit)
         self.unit.setObjectName("muted")
         self.reason = QLabel()
         self.reason.setObjectName("reason")
@@ -42,12 +48,12 @@ class Row:
         self.reason.hide()
         self.label.setWordWrap(True)
         self.label.setFixedWidth(_LABEL_WIDTH)
-        self.label.setMinimumHeight(field.editor().sizeHint().height() if field.row.count() else 0)
+        self.label.setMinimumHeight(field.line_height())
         self.label.setBuddy(field.editor())
         field.editor().setAccessibleName(title)
-        field.editor().setAccessibleDescription(help)
+        field.editor().setAccessibleDescription(tip)
         for widget in (self.label, field, field.editor()):
-            widget.setToolTip(f"<p>{help}</p>")
+            widget.setToolTip(f"<p>{tip}</p>")
 
     def add_to(self, grid: QGridLayout) -> None:
         """Put the row's widgets at a grid's end."""
@@ -88,7 +94,7 @@ class SectionForm(QWidget):
             if setting.title == setting.name:
                 continue  # has no title: nothing that a person sets
             field = make_field(setting, form.take)
-            row = Row(setting.title, setting.help, setting.ui.unit, field)
+            row = Row(setting, field)
             row.add_to(self.grid)
             self.rows[setting.name] = row
             self._settings[setting.name] = setting
@@ -145,7 +151,7 @@ class Form(QScrollArea):
         self._layout.setContentsMargins(10, 6, 10, 10)
         self._layout.setSpacing(6)
         self.setWidget(body)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(_WIDTH)
         self._build()
         self.set_config(config)
 
@@ -197,15 +203,17 @@ class Form(QScrollArea):
         for section in self._sections.values():
             for row in section.rows.values():
                 if row.reason.text():
-                    return f"{row.label.text()}. {row.reason.text()}"
+                    return f"{row.title}. {row.reason.text()}"
         return ""
 
     def _build(self) -> None:
         for name, heading in _HEADINGS.items():
-            label = QLabel(heading)
-            label.setObjectName("heading")
             self._layout.addSpacing(6)
-            self._layout.addWidget(label)
+            first = settings(type(getattr(self._config, name)))[0] if name else None
+            if first is None or first.title != heading:  # else its first field says it
+                label = QLabel(heading)
+                label.setObjectName("heading")
+                self._layout.addWidget(label)
             if name == "task":
                 self._add_task_choice()
             elif name:

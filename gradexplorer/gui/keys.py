@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 
 def keep_space(widget: QWidget) -> None:
-    """Let a widget that has the focus have the space key, which is elsewhere that of Run."""
+    """Let a widget that Tab went to have the space key, which is elsewhere that of Run.
+
+    A click does not take it there: whoever uses the mouse has Space for Run.
+    """
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     widget.installEventFilter(_SpaceKeeper(widget))
 
 

@@ -28,7 +28,8 @@ from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar
 
-_WIDEST_FORM = 400
+_WIDEST_FORM = 330
+_SMALLEST = (900, 560)
 _MAX_SEED = 2**32 - 1
 _REMEDY = "A smaller learning rate, or clipping, keeps it finite."
 
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self.preset_button = make_toolbar(self)
         self.setCentralWidget(self._body())
         self.setAcceptDrops(True)
+        self.setMinimumSize(*_SMALLEST)
         self.resize(1440, 900)
         arrange(self)
         self._connect()
@@ -102,8 +104,8 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.pending)
         layout.addWidget(self.form, 1)
+        layout.addWidget(self.pending)
         return column
 
     def _connect(self) -> None:

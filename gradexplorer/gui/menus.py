@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMenu
 
 from gradexplorer.config.presets import load_preset, preset_names
-from gradexplorer.export.summary import versions
+from gradexplorer.gui.help import about_text, keys_text, panels_text, show_text
 from gradexplorer.gui.recent import recent_files
 from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.theme import DARK, LIGHT
@@ -44,8 +44,7 @@ class Menus:
         self._file()
         self._run()
         self._view()
-        window.actions_["about"].triggered.connect(self._about)
-        window.menuBar().addMenu("&Help").addAction(window.actions_["about"])
+        self._help()
 
     def _file(self) -> None:
         menu, actions = self._window.menuBar().addMenu("&File"), self._window.actions_
@@ -83,6 +82,13 @@ class Menus:
         choices = {text: partial(window.set_colors, shades) for text, shades in colors.items()}
         self._choices(menu.addMenu("&Colours"), choices)
 
+    def _help(self) -> None:
+        menu, window = self._window.menuBar().addMenu("&Help"), self._window
+        for name, text in {"panels": panels_text, "keys": keys_text, "about": about_text}.items():
+            action = window.actions_[name]
+            action.triggered.connect(partial(show_text, window, action.toolTip(), text))
+            menu.addAction(action)
+
     @staticmethod
     def _choices(menu: QMenu, choices: Mapping[str, Callable[[], None]]) -> None:
         """Fill a menu with choices of which one holds, at first the first."""
@@ -112,12 +118,3 @@ class Menus:
 
     def _open(self, name_or_path: str | Path, _checked: bool = False) -> None:
         self._window.open_experiment(name_or_path)
-
-    def _about(self) -> None:
-        lines = "<br>".join(f"{name} {version}" for name, version in versions().items())
-        QMessageBox.about(
-            self._window,
-            "About gradexplorer",
-            "<p><b>gradexplorer</b></p><p>See how gradients flow while a network learns.</p>"
-            + lines,
-        )

@@ -25,6 +25,8 @@ class MessageBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.addWidget(self.label)
+        lines = 2 * self.label.fontMetrics().lineSpacing()  # so that most messages move nothing
+        self.label.setMinimumHeight(lines)
 
     def show_message(self, heading: str, text: str, tone: Tone = "note") -> None:
         """Show a message; both parts are plain text."""

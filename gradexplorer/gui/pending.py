@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
@@ -38,14 +36,8 @@ class PendingNotice(QFrame):
         layout.addLayout(buttons)
         self.hide()
 
-    def show_differences(self, differences: list[tuple[str, Any, Any]]) -> None:
+    def show_differences(self, differences: list[tuple[str, str, str]]) -> None:
         """Name the settings that differ from the run's; hide where none does."""
-        changes = "; ".join(
-            f"{title}: {_shown(old)} → {_shown(new)}" for title, old, new in differences
-        )
-        self.label.setText(f"Starts a new run.  {changes}")
+        changes = "; ".join(f"{title}: {old} → {new}" for title, old, new in differences)
+        self.label.setText(f"Needs a new run.  {changes}")
         self.setVisible(bool(differences))
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

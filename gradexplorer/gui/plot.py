@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFont, QFontInfo, QMouseEvent
+from PySide6.QtGui import QFont, QFontInfo, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gradexplorer.gui.axes import LEFT_WIDTH, Grid, ValueAxis, style_axis
@@ -62,8 +62,12 @@ class Plot(pg.GraphicsLayoutWidget):
         self._readout = QLabel(self)
         self._readout.setObjectName("readout")
         self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._cursor.hide()
-        self._readout.hide()
+        self._hint = QLabel(self)
+        self._hint.setObjectName("hint")
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for widget in (self._cursor, self._readout, self._hint):
+            widget.hide()
         self.view.sigRangeChangedManually.connect(self._stop_following)
 
     def _build_axes(self, x_label: str, y_label: str) -> None:
@@ -72,7 +76,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self.bottom.setHeight(34)
         self.plot.setLabel("left", y_label)
         self.plot.setLabel("bottom", x_label)
-        self.plot.layout.setContentsMargins(0, 5, 10, 2)
+        self.plot.layout.setContentsMargins(0, 5, 18, 2)  # a label stands out at the right
         self.view.disableAutoRange()
         self.view.setLimits(minXRange=1e-3, minYRange=1e-6, maxXRange=1e9, maxYRange=1e9)
         self.view.setDefaultPadding(0.0)
@@ -88,6 +92,22 @@ class Plot(pg.GraphicsLayoutWidget):
         self.grid.set_color(colors.grid)
         self.legend.set_colors(colors)
         self._cursor.setStyleSheet(f"background: {colors.muted}")
+
+    def set_hint(self, text: str) -> None:
+        """Say in the middle of the plot why it is empty; nothing to say: it is not."""
+        if text != self._hint.text():
+            self._hint.setText(text)
+            self._hint.setVisible(bool(text))
+            self._place_hint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the hint in the middle."""
+        super().resizeEvent(event)
+        if hasattr(self, "_hint"):  # the base class resizes while it is made
+            self._place_hint()
+
+    def _place_hint(self) -> None:
+        self._hint.setGeometry(LEFT_WIDTH, 0, max(0, self.width() - LEFT_WIDTH), self.height())
 
     def add_curve(self, **options: Any) -> CurveItem:
         """Add a curve; see `CurveItem` for the options."""

@@ -169,8 +169,10 @@ def _style_sheet(c: Colors) -> str:
     QToolButton#panelMenu::menu-indicator {{ image: none; }}
     QToolButton#preset {{ font-weight: 600; }}
     QLabel#heading {{ font-weight: 600; color: {c.muted}; }}
+    QLabel#setting, QLabel#live {{ padding-left: 8px; border-left: 2px solid transparent; }}
+    QLabel#live {{ border-left-color: {c.accent}; }}
     QLabel#panelTitle {{ font-weight: 600; }}
-    QLabel#muted {{ color: {c.muted}; }}
+    QLabel#muted, QLabel#hint {{ color: {c.muted}; }}
     QLabel#reason {{ color: {c.error}; }}
     QLabel#readout {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.border};
         border-radius: 4px; padding: 3px 6px; }}
@@ -184,7 +186,15 @@ def _style_sheet(c: Colors) -> str:
         background: {c.raised}; }}
     QToolButton#segment:checked {{ background: {c.accent}; color: {c.accent_text};
         border-color: {c.accent}; }}
+    QToolButton#segment:focus {{ border: 2px solid {c.text}; padding: 2px 1px; }}
     QToolButton#segment:disabled {{ color: {mix(c.muted, c.window)}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {c.border}; border-radius: 4px; min-height: 32px;
+        margin: 1px; }}
+    QScrollBar::handle:vertical:hover {{ background: {c.axis}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ border: none; background: transparent; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QProgressBar {{ background: {c.border}; border: none; border-radius: 2px; }}

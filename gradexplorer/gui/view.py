@@ -41,6 +41,12 @@ def cut_off_label(view: RunView) -> str:
     return "cut off" if k2 is None else f"cut off: k2 = {k2:,}"
 
 
+def update_note(view: RunView) -> str:
+    """Return which update the latest trace is of."""
+    trace = view.history.trace
+    return "" if trace is None else f"update {trace.iteration:,}"
+
+
 def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:
     """Return all of a trace's magnitudes that views show in colour."""
     parts = [trace.dh.mean, trace.dh.high, trace.flow_h, trace.dx, trace.dy, trace.flow_y]

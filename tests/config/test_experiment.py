@@ -54,13 +54,13 @@ def test_differences_are_told_by_title_with_both_values() -> None:
         training=TrainingConfig(seed=3, batch_size=8),
     )
     assert differences(old, new.with_live(LIVE)) == [
-        ("Sequence length", 50, 60),
-        ("Cell", "rnn", "lstm"),
-        ("Batch", 16, 8),
-        ("Seed", 0, 3),
+        ("Sequence length", "50", "60"),
+        ("Cell", "Vanilla", "LSTM"),
+        ("Batch", "16", "8"),
+        ("Seed", "0", "3"),
     ]
 
 
 def test_another_task_is_one_difference() -> None:
     new = ExperimentConfig(task=SunspotsTask(held_out=0.3))
-    assert differences(ExperimentConfig(), new) == [("Task", "adding", "sunspots")]
+    assert differences(ExperimentConfig(), new) == [("Task", "Adding problem", "Sunspots, monthly")]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QToolButton,
     QWidget,
@@ -52,7 +53,7 @@ def test_every_action_has_a_name_an_explanation_and_a_key(window):
         assert action.text().replace("&", "").strip("…")
         assert action.statusTip() in action.toolTip()
         assert len(action.statusTip()) > 10
-        if action_name not in ("run", "pause", "about"):  # Space is the first two's
+        if action_name not in ("run", "pause", "keys", "about"):  # Space is the first two's
             keys.append(action.shortcut().toString())
             assert keys[-1]
             assert keys[-1] in action.toolTip()
@@ -138,3 +139,32 @@ def test_space_in_a_focused_choice_does_not_run(window, editor):
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert window.session.state is State.READY
     assert window.form.config.clipping.method == "norm"
+
+
+@pytest.mark.parametrize("entry", ["panels", "keys", "about"])
+def test_help_explains_itself(window, monkeypatch, entry):
+    shown = []
+    monkeypatch.setattr(QMessageBox, "about", lambda *given: shown.append(given[2]))
+    window.actions_[entry].trigger()
+    expected = {
+        "panels": [panel.title for panel in window.panels],
+        "keys": ["Space", "Ctrl+S", "wheel"],
+        "about": ["gradexplorer", "numpy", "python"],
+    }[entry]
+    assert all(word in shown[0] for word in expected)
+
+
+def test_a_click_takes_the_focus_from_nothing_that_space_would_press(window):
+    """Whoever clicks a choice and then presses Space wants to run."""
+    kinds = (QAbstractButton, QComboBox)
+    clicked = [w for w in window.findChildren(QWidget) if isinstance(w, kinds)]
+    takers = [w for w in clicked if w.focusPolicy() & Qt.FocusPolicy.ClickFocus]
+    assert not [name(w) for w in takers if w.isVisible()]
+
+
+def test_space_runs_from_a_number_field(window, editor):
+    box = editor(window.form, "Hidden units")
+    window.activateWindow()
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert window.session.state is State.RUNNING

@@ -35,8 +35,8 @@ CHANGES = [
     ("Sequence length", 20, "Sequence length: 12 → 20"),
     ("Seed", 1, "Seed: 4 → 1"),
     ("Momentum", 0.25, "Momentum: 0 → 0.25"),
-    ("Cell", "LSTM", "Cell: rnn → lstm"),
-    ("Task", TASK_TITLES["sunspots"], "Task: adding → sunspots"),
+    ("Cell", "LSTM", "Cell: Vanilla → LSTM"),
+    ("Task", TASK_TITLES["sunspots"], "Task: Adding problem → Sunspots, monthly"),
 ]
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.panels.panel import PRESS_RUN, Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -44,6 +44,13 @@ class OutputPanel(Panel):
         self.dots.set_color(colors.accent, rim=colors.base)
         self._evaluation = None
 
+    def hint(self, view: RunView) -> str:
+        """Return when there will be something to see."""
+        if view.history.evaluation is not None:
+            return ""
+        every = view.config.training.evaluate_every
+        return f"Appears after update {every:,}" if len(view.history) else PRESS_RUN
+
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""
         evaluation = view.history.evaluation
@@ -62,9 +69,7 @@ class OutputPanel(Panel):
         self.plot.set_labels("", "")
         self.plot.set_x_range(0.0, 1.0)
         self.plot.set_y_range(0.0, 1.0)
-        self.plot.legend.set_entries(
-            (Entry("text", self.colors.muted, "appears with the first held-out measurement"),)
-        )
+        self.plot.legend.set_entries(())
 
     def _draw(self, evaluation: Evaluation) -> None:
         finite = np.isfinite(evaluation.output)

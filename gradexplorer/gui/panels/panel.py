@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.theme import LIGHT, Colors
 from gradexplorer.gui.view import RunView
+
+PRESS_RUN = "Press Run (Space) to train"
 
 
 class Panel(QWidget):
@@ -26,6 +28,9 @@ class Panel(QWidget):
     shows_magnitudes : bool
         Whether it draws on the scale that all views of gradient magnitudes share.
     """
+
+    note_changed = Signal(str)
+    """What belongs behind the title is now another."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -45,6 +50,7 @@ class Panel(QWidget):
             widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
         self._stale = True
+        self._note = ""
         plot.describe = self.describe
         plot.followed.connect(self._redraw)
 
@@ -53,7 +59,7 @@ class Panel(QWidget):
         self.view = view
         self._stale = not self.isVisible()
         if not self._stale:
-            self.draw(view)
+            self._refresh(view)
             self.plot.refresh_readout()
 
     def set_colors(self, colors: Colors) -> None:
@@ -68,19 +74,35 @@ class Panel(QWidget):
         super().showEvent(event)  # type: ignore[arg-type]
         if self._stale and self.view is not None:
             self._stale = False
-            self.draw(self.view)
+            self._refresh(self.view)
 
     @Slot()
     def _redraw(self) -> None:
         if self.view is not None:
-            self.draw(self.view)
+            self._refresh(self.view)
+
+    def _refresh(self, view: RunView) -> None:
+        self.plot.set_hint(self.hint(view))
+        self.draw(view)
+        note = self.note(view)
+        if note != self._note:
+            self._note = note
+            self.note_changed.emit(note)
 
     def bring_up_to_date(self) -> None:
         """Draw now what came while the panel was hidden, at the size it has."""
         self.ensurePolished()
         self._layout.activate()
         if self._stale and self.view is not None:
-            self.draw(self.view)
+            self._refresh(self.view)
+
+    def hint(self, view: RunView) -> str:
+        """Return why there is nothing to see, for as long as there is not."""
+        return "" if len(view.history) else PRESS_RUN
+
+    def note(self, _view: RunView) -> str:
+        """Return what belongs behind the title."""
+        return ""
 
     def recolor(self) -> None:
         """Give the panel's own items `colors`."""

@@ -36,8 +36,7 @@ class SeriesPanel(Panel):
         self.plot.left.set_logarithmic(logarithmic)
         self.plot.following = True
         self.plot.view.setYRange(0.0, 1e-9, padding=0)  # nothing fits: the next frame chooses
-        if self.view is not None:
-            self.draw(self.view)
+        self._redraw()
 
     def heights(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return where values stand on the y axis; NaN where they cannot."""

@@ -12,7 +12,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label
+from gradexplorer.gui.view import RunView, cut_off_label, update_note
 from gradexplorer.training.snapshot import Band, WindowTrace
 
 
@@ -42,6 +42,10 @@ class TimestepGradientPanel(Panel):
         """Give bars and line their colours."""
         self.bars.set_colors(self.colors)
         self.cell.set_color(self.colors.smooth)
+
+    def note(self, view: RunView) -> str:
+        """Return which update is shown."""
+        return update_note(view)
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace."""

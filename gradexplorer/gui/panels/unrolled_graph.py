@@ -16,7 +16,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label
+from gradexplorer.gui.view import RunView, cut_off_label, update_note
 from gradexplorer.training.shape import WindowShape
 from gradexplorer.training.snapshot import WindowTrace
 
@@ -59,6 +59,14 @@ class UnrolledGraphPanel(Panel):
     def recolor(self) -> None:
         """Give the graph its colours."""
         self.item.set_colors(self.colors)
+
+    def hint(self, _view: RunView) -> str:
+        """Return nothing: the network is there before it runs."""
+        return ""
+
+    def note(self, view: RunView) -> str:
+        """Return which update is shown."""
+        return update_note(view)
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""

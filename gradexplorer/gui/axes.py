@@ -94,7 +94,8 @@ def _with_ends(levels: list[Any], ends: list[float]) -> list[Any]:
         return levels
     spacing, major = levels[0]
     apart = [value for value in major if all(abs(value - end) >= 0.6 * spacing for end in ends)]
-    return [(spacing, sorted({*apart, *ends})), *levels[1:]]
+    finer = [(level, [value for value in at if value not in ends]) for level, at in levels[1:]]
+    return [(spacing, sorted({*apart, *ends})), *finer]
 
 
 def _decade_ticks(low: float, high: float, size: float) -> list[tuple[float, list[float]]]:

@@ -25,8 +25,8 @@ _HEADINGS = {
 }
 
 
-_WIDTH = 318
-_LABEL_WIDTH = 134
+_WIDTH = 322
+_LABEL_WIDTH = 140
 _LIVE = "It may be changed while a run trains, and acts from the next update."
 
 

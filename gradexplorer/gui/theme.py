@@ -169,8 +169,9 @@ def _style_sheet(c: Colors) -> str:
     QToolButton#panelMenu::menu-indicator {{ image: none; }}
     QToolButton#preset {{ font-weight: 600; }}
     QLabel#heading {{ font-weight: 600; color: {c.muted}; }}
-    QLabel#setting, QLabel#live {{ padding-left: 8px; border-left: 2px solid transparent; }}
-    QLabel#live {{ border-left-color: {c.accent}; }}
+    QLabel#setting, QLabel#live {{ padding: 0 0 0 5px; border: none; }}
+    QLabel#setting {{ border-left: 2px solid transparent; }}
+    QLabel#live {{ border-left: 2px solid {c.accent}; }}
     QLabel#panelTitle {{ font-weight: 600; }}
     QLabel#muted, QLabel#hint {{ color: {c.muted}; }}
     QLabel#reason {{ color: {c.error}; }}

@@ -27,6 +27,8 @@ from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar
+from gradexplorer.training.remote import background_run
+from gradexplorer.training.runner import MakeRun
 
 _WIDEST_FORM = 400
 _MAX_SEED = 2**32 - 1
@@ -41,11 +43,19 @@ class MainWindow(QMainWindow):
     config : ExperimentConfig
     path : Path, optional
         The user's file that it came from.
+    make_run : callable
+        Decides where runs are computed.
     """
 
-    def __init__(self, config: ExperimentConfig, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        path: Path | None = None,
+        *,
+        make_run: MakeRun = background_run,
+    ) -> None:
         super().__init__()
-        self.session = Session(config, self)
+        self.session = Session(config, self, make_run=make_run)
         self.documents = Documents(self)
         self.documents.take(config, path)
         self.exports = Exports(self)

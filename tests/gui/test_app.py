@@ -64,7 +64,7 @@ def test_a_bad_preset_opens_nothing(qapp, tmp_path):
         open_window("vanishing-gradients")
     bad = tmp_path / "bad.toml"
     bad.write_text("schema = 1\n[model]\nhidden_size = 0\n", "utf-8")
-    with pytest.raises(InputError, match="bad.toml: model.hidden_size"):
+    with pytest.raises(InputError, match=r"bad\.toml: model\.hidden_size"):
         open_window(str(bad))
 
 
@@ -74,7 +74,7 @@ def test_there_is_one_application(qapp):
 
 
 def test_missing_fonts_are_told(qapp, monkeypatch, capsys):
-    monkeypatch.setattr(QFontDatabase, "families", staticmethod(lambda: []))
+    monkeypatch.setattr(QFontDatabase, "families", staticmethod(list))
     make_application()
     assert "sudo apt install fonts-dejavu-core" in capsys.readouterr().err
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradexplorer.config.experiment import LiveSettings
-from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.errors import InputError
 from gradexplorer.gui.session import State
 from gradexplorer.training.trainer import Trainer
@@ -239,7 +238,7 @@ def test_closing_ends_a_training_run(window, until):
 
 
 def test_an_experiment_that_does_not_fit_its_data_opens_no_window(make_window, small_stream):
-    with pytest.raises(InputError, match="training.batch_size is 4,096"):
+    with pytest.raises(InputError, match=r"training\.batch_size is 4,096"):
         make_window(small_stream("training.batch_size=4096"))
 
 

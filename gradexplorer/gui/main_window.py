@@ -334,11 +334,14 @@ class MainWindow(QMainWindow):
 
     def _show_message(self) -> None:
         session = self.session
-        divergence = session.view.history.divergence
+        history = session.view.history
+        divergence = history.divergence
         if session.state is State.FAILED:
             self.message.show_message("The run failed", session.failure, "error")
         elif divergence is not None:
             self.message.show_message("Diverged", f"{divergence} {_REMEDY}", "error")
+        elif history.problem:
+            self.message.show_message("Metrics are lost", history.problem, "error")
         else:
             config = self.form.config
             self.message.show_message(config.title, config.note)

@@ -61,6 +61,7 @@ class Session(QObject):
     """
 
     state_changed = Signal()
+    """The state is another, or there is something else to tell about the run."""
     refreshed = Signal()
     """There is something new to draw; at most once a frame."""
 
@@ -231,7 +232,10 @@ class Session(QObject):
             if settling != self._shown_settling:
                 self.refreshed.emit()
             return
+        had_problem = bool(self._history.problem)
         self._history.add(mail)
+        if self._history.problem and not had_problem:
+            self.state_changed.emit()
         self._measure_speed(len(mail.metrics))
         if mail.trace is not None:
             self.scale.fit(magnitudes(mail.trace))

@@ -6,6 +6,7 @@ a widget, a run or a thread behind, or open a dialog that nobody answers.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -68,6 +69,22 @@ ShowPanels = Callable[..., dict[str, Panel]]
 def qapp() -> QApplication:
     """Make the application as the program does."""
     return make_application()
+
+
+@pytest.fixture(autouse=True)
+def collect_garbage(qapp: QApplication) -> Iterator[None]:
+    """Collect after tests only, as the program does from its event loop; see `GarbageCollector`.
+
+    Anywhere else it may end in a deadlock: what is collected within connect() or disconnect()
+    may need the lock that these hold.
+    """
+    gc.disable()
+    yield
+    delete_later(qapp)
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
 
 
 @pytest.fixture(autouse=True)

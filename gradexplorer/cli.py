@@ -15,6 +15,7 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
+from gradexplorer.blas import limit_threads
 from gradexplorer.errors import InputError
 from gradexplorer.exits import BAD_INPUT, DONE, INTERRUPTED
 
@@ -123,9 +124,7 @@ def check(file: str, /) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit; bad input is one sentence on stderr and exit code 2."""
-    # One thread is as fast as two at these sizes, and its sums are the same on every machine.
-    # It has to be said before NumPy is loaded.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    limit_threads(os.environ)
     try:
         code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except (InputError, CycloptsError) as error:

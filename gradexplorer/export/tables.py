@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from gradexplorer.files import atomic_writer
 
+_BLOCK = 1 << 14  # rows that are Python objects at a time
+
 WriteRow = Callable[[Sequence[Any]], object]
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Named columns of equal length; ``None`` among the values is an empty field."""
+    """Named columns of equal length; ``None`` or a masked value is an empty field."""
 
     columns: Mapping[str, Sequence[Any] | NDArray[Any]]
 
@@ -45,8 +47,11 @@ def write_table(table: Table, path: Path) -> None:
     """Write a table as CSV in one atomic replacement; raises `InputError`."""
     with csv_writer(path) as write_row:
         write_row(list(table.columns))
-        for row in zip(*map(_plain, table.columns.values()), strict=True):
-            write_row(row)
+        columns = table.columns.values()
+        for start in range(0, max(map(len, columns), default=0), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            for row in zip(*(_plain(column[block]) for column in columns), strict=True):
+                write_row(row)
 
 
 def _plain(column: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:

@@ -37,10 +37,12 @@ def open_window(preset: str | None = None) -> int:
     from PySide6.QtCore import QTimer
 
     from gradexplorer.gui.application import make_application
+    from gradexplorer.gui.garbage import GarbageCollector
     from gradexplorer.gui.main_window import MainWindow
 
     app = make_application(sys.argv[:1])
     window = MainWindow(config, path)
+    GarbageCollector(window)
     window.show()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     # Python sees a Ctrl-C only when it runs; Qt's loop would sleep through it.

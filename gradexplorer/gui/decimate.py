@@ -5,42 +5,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.training.buckets import Buckets, power_of_two
+
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def envelope(x: NDArray[np.floating], y: NDArray[np.floating], columns: int) -> Points:
-    """Return the series as minimum and maximum of each pixel column.
-
-    A series with at most two points a column comes back as it is. Buckets begin at
-    multiples of their length, so that a growing series does not shimmer. NaN is left
-    out of a bucket's extremes.
+def envelope(buckets: Buckets, low: NDArray[np.float64], high: NDArray[np.float64]) -> Points:
+    """Return a line through the lowest and the highest point of each bucket.
 
     Parameters
     ----------
-    x, y : ndarray, shape (n,)
-    columns : int
+    buckets : Buckets
+    low, high : ndarray, shape (n,)
+        Where the extremes of each stand on the axis; NaN where they cannot.
     """
-    bucket = _bucket(len(y), columns)
-    if bucket == 1:
-        return np.asarray(x, np.float64), np.asarray(y, np.float64)
-    starts = np.arange(0, len(y), bucket)
-    low = np.fmin.reduceat(y, starts)
-    high = np.fmax.reduceat(y, starts)
-    return np.repeat(x[starts], 2).astype(np.float64), np.column_stack([low, high]).ravel()
+    if np.all(buckets.updates == 1.0):
+        return buckets.first, high
+    low = np.where(np.isnan(low), high, low)  # of zero and one, a log axis has only the one
+    return np.repeat(buckets.first, 2), np.column_stack([low, high]).ravel()
 
 
 def last_of_each(x: NDArray[np.floating], y: NDArray[np.floating], columns: int) -> Points:
     """Return the last point of each pixel column: right for a series that is smooth already."""
-    bucket = _bucket(len(y), columns)
+    bucket = power_of_two(len(y), columns)
     if bucket == 1:
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
     picks = np.minimum(np.arange(bucket - 1, len(y) + bucket - 1, bucket), len(y) - 1)
     return x[picks].astype(np.float64), y[picks].astype(np.float64)
-
-
-def _bucket(points: int, columns: int) -> int:
-    """Return a power of two that leaves between one and two buckets a column."""
-    bucket = 1
-    while points > 2 * bucket * max(columns, 1):
-        bucket *= 2
-    return bucket

@@ -27,6 +27,8 @@ from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar
+from gradexplorer.training.remote import background_run
+from gradexplorer.training.runner import MakeRun
 
 _WIDEST_FORM = 330
 _SMALLEST = (900, 560)
@@ -42,11 +44,19 @@ class MainWindow(QMainWindow):
     config : ExperimentConfig
     path : Path, optional
         The user's file that it came from.
+    make_run : callable
+        Decides where runs are computed.
     """
 
-    def __init__(self, config: ExperimentConfig, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        path: Path | None = None,
+        *,
+        make_run: MakeRun = background_run,
+    ) -> None:
         super().__init__()
-        self.session = Session(config, self)
+        self.session = Session(config, self, make_run=make_run)
         self.documents = Documents(self)
         self.documents.take(config, path)
         self.exports = Exports(self)
@@ -326,11 +336,14 @@ class MainWindow(QMainWindow):
 
     def _show_message(self) -> None:
         session = self.session
-        divergence = session.view.history.divergence
+        history = session.view.history
+        divergence = history.divergence
         if session.state is State.FAILED:
             self.message.show_message("The run failed", session.failure, "error")
         elif divergence is not None:
             self.message.show_message("Diverged", f"{divergence} {_REMEDY}", "error")
+        elif history.problem:
+            self.message.show_message("Metrics are lost", history.problem, "error")
         else:
             config = self.form.config
             self.message.show_message(config.title, config.note)

@@ -38,6 +38,8 @@ class ProgressView(QWidget):
         """Show where a run is."""
         done, budget = session.iteration, session.config.training.iterations
         state = "" if session.state is State.RUNNING else f", {session.state.value}"
+        if session.is_settling:
+            state = ", finishing an update"
         self.iteration.setText(f"{done:,} of {budget:,}{state}")
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * done / budget))

@@ -12,9 +12,12 @@ from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.history import History
+from gradexplorer.training.remote import background_run
+from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import WindowShape, window_shape
 
 FRAME_MILLISECONDS = 33
+_SOON = 0.2  # seconds; a settling that takes no longer is not worth a word
 
 
 class State(Enum):
@@ -47,6 +50,8 @@ class Session(QObject):
     ----------
     config : ExperimentConfig
     parent : QObject, optional
+    make_run : callable
+        Decides where runs are computed.
 
     Attributes
     ----------
@@ -56,14 +61,23 @@ class Session(QObject):
     """
 
     state_changed = Signal()
+    """The state is another, or there is something else to tell about the run."""
     refreshed = Signal()
     """There is something new to draw; at most once a frame."""
 
-    def __init__(self, config: ExperimentConfig, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        parent: QObject | None = None,
+        *,
+        make_run: MakeRun = background_run,
+    ) -> None:
         super().__init__(parent)
+        self._make_run = make_run
         self.state = State.READY
         self.failure = ""
         self.scale = MagnitudeScale()
+        self._at_rest = self._shown_settling = False
         self._worker: Worker | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -84,6 +98,12 @@ class Session(QObject):
     def iteration(self) -> int:
         """Updates made; one that diverged does not count."""
         return len(self._history) - (self._history.divergence is not None)
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether a paused run is still busy, for long, with an update."""
+        busy = self.state is State.PAUSED and not self._at_rest
+        return busy and time.monotonic() - self._asked > _SOON
 
     @property
     def has_begun(self) -> bool:
@@ -132,9 +152,10 @@ class Session(QObject):
         self._enter(State.RUNNING)
 
     def pause(self) -> None:
-        """Wait after the next update."""
+        """Wait, as soon as the update that is being made is done."""
         if self.state is State.RUNNING and self._worker is not None:
             self._worker.control.pause()
+            self._ask_for_rest()
             self._seconds = self.seconds
             self._enter(State.PAUSED)
 
@@ -149,6 +170,7 @@ class Session(QObject):
             self._start(paused=True)
         assert self._worker is not None
         self._worker.control.step()
+        self._ask_for_rest()
         self._enter(State.PAUSED)
 
     def change(self, config: ExperimentConfig) -> None:
@@ -177,11 +199,12 @@ class Session(QObject):
         self._history = History()
         self.scale.reset()
         self.failure = ""
+        self._ask_for_rest()
         self._seconds = self._resumed = 0.0
         self._forget_speed()
 
     def _start(self, *, paused: bool) -> None:
-        self._worker = Worker(self._config, paused=paused, parent=self)
+        self._worker = Worker(self._config, paused=paused, make_run=self._make_run, parent=self)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self._on_failed)
         self._worker.control.want_trace()
@@ -203,9 +226,16 @@ class Session(QObject):
             return
         mail = self._worker.mailbox.fetch()
         self._worker.control.want_trace()
+        self._at_rest = mail.resting or self._at_rest
+        settling, self._shown_settling = self._shown_settling, self.is_settling
         if not len(mail.metrics):
+            if settling != self._shown_settling:
+                self.refreshed.emit()
             return
+        had_problem = bool(self._history.problem)
         self._history.add(mail)
+        if self._history.problem and not had_problem:
+            self.state_changed.emit()
         self._measure_speed(len(mail.metrics))
         if mail.trace is not None:
             self.scale.fit(magnitudes(mail.trace))
@@ -236,6 +266,10 @@ class Session(QObject):
     def _enter(self, state: State) -> None:
         self.state = state
         self.state_changed.emit()
+
+    def _ask_for_rest(self) -> None:
+        self._at_rest = self._shown_settling = False
+        self._asked = time.monotonic()
 
     def _forget_speed(self) -> None:
         self._speed = 0.0

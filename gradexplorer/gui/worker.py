@@ -1,4 +1,4 @@
-"""A run in a thread of its own."""
+"""The thread that drives a run, or supervises the process that does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.errors import InputError
-from gradexplorer.training.control import Control
 from gradexplorer.training.mailbox import Mailbox
-from gradexplorer.training.runner import drive
-from gradexplorer.training.trainer import Trainer
+from gradexplorer.training.remote import background_run
+from gradexplorer.training.runner import Commands, MakeRun, explain
 
 
 class Worker(QObject):
@@ -23,7 +21,13 @@ class Worker(QObject):
     config : ExperimentConfig
     paused : bool
         Whether to wait before the first update.
+    make_run : callable
+        Decides where the run is computed; nobody else knows.
     parent : QObject, optional
+
+    Attributes
+    ----------
+    mailbox : Mailbox
     """
 
     finished = Signal()
@@ -32,13 +36,22 @@ class Worker(QObject):
     """The run could not go on, for the reason given."""
 
     def __init__(
-        self, config: ExperimentConfig, *, paused: bool = False, parent: QObject | None = None
+        self,
+        config: ExperimentConfig,
+        *,
+        paused: bool = False,
+        make_run: MakeRun = background_run,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.control = Control(paused=paused)
         self.mailbox = Mailbox()
-        self._config = config
-        self._thread = Thread(target=self._run, name="gradexplorer-run", daemon=True)
+        self._run = make_run(config, paused=paused)
+        self._thread = Thread(target=self._drive, name="gradexplorer-run", daemon=True)
+
+    @property
+    def control(self) -> Commands:
+        """The way up to the run."""
+        return self._run.control
 
     def start(self) -> None:
         """Begin."""
@@ -46,20 +59,16 @@ class Worker(QObject):
 
     def stop(self, seconds: float = 2.0) -> None:
         """End the run and wait for its thread."""
-        self.control.stop()
+        self._run.stop()
         self.mailbox.close()
         if self._thread.is_alive():
             self._thread.join(seconds)
 
-    def _run(self) -> None:
+    def _drive(self) -> None:
         try:
-            drive(Trainer(self._config), self.control, self.mailbox)
-        except InputError as error:
-            self._tell(self.failed, str(error))
-        except MemoryError:
-            self._tell(self.failed, "There is not enough memory for it: make it smaller.")
-        except Exception as error:  # a defect of ours: said where it can be reported
-            self._tell(self.failed, f"This is a defect of the program: {error!r}.")
+            self._run.drive(self.mailbox)
+        except Exception as error:
+            self._tell(self.failed, explain(error))
         else:
             self._tell(self.finished)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Condition
 
@@ -43,12 +44,13 @@ class Control:
         self._steps = 0
         self._live: LiveSettings | None = None
         self._trace = False
+        self._last_is_traced = False
 
     def pause(self) -> None:
-        """Let the run make one more update, traced, and then wait."""
+        """Let the run wait, after one more update unless the last one begun is traced."""
         with self._changed:
             if not self._paused:
-                self._paused, self._steps = True, 1
+                self._paused, self._steps = True, int(not self._last_is_traced)
 
     def resume(self) -> None:
         """Let a paused run go on."""
@@ -78,10 +80,18 @@ class Control:
         with self._changed:
             self._trace = True
 
-    def turn(self) -> Turn | None:
-        """Wait until an update may be made; ``None`` when the run is to end."""
+    def turn(self, rest: Callable[[], None] = lambda: None) -> Turn | None:
+        """Wait until an update may be made; ``None`` when the run is to end.
+
+        Parameters
+        ----------
+        rest : callable
+            Called if there is something to wait for.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or self._steps or not self._paused)
+            if not self._may_go_on():
+                rest()
+                self._changed.wait_for(self._may_go_on)
             if self._stopped:
                 return None
             single = self._paused
@@ -89,4 +99,8 @@ class Control:
                 self._steps -= 1
             turn = Turn(self._live, self._trace or single)
             self._live, self._trace = None, False
+            self._last_is_traced = turn.trace
             return turn
+
+    def _may_go_on(self) -> bool:
+        return self._stopped or self._steps > 0 or not self._paused

@@ -1,18 +1,26 @@
-"""All metrics of a run, and the latest of everything else."""
+"""All metrics of a run on disk, a digest of them in memory, and the latest of everything else."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.training.buckets import Buckets, Digest, merge, of_single_updates, power_of_two
 from gradexplorer.training.mailbox import Mail
+from gradexplorer.training.smoothing import MovingAverage
 from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, Evaluation, WindowTrace
+from gradexplorer.training.spill import Spill
 
-SMOOTHING = 0.95
+CAPACITY = 1 << 16
 
 
 class History:
-    """What a run has shown so far, in columns that grow.
+    """What a run has shown so far, in bounded memory however long it is.
+
+    Parameters
+    ----------
+    capacity : int
+        Buckets that are kept in memory.
 
     Attributes
     ----------
@@ -20,53 +28,84 @@ class History:
         The latest, or ``None``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = CAPACITY) -> None:
         self.trace: WindowTrace | None = None
         self.evaluation: Evaluation | None = None
         self.divergence: Divergence | None = None
-        self._rows = np.empty(1024, METRICS_DTYPE)
-        self._smoothed = np.empty(1024)
-        self._length = 0
-        self._average = self._weight = 0.0
+        self._digest = Digest(capacity)
+        self._average = MovingAverage()
+        self._rows, self._smoothed = Spill(METRICS_DTYPE), Spill(np.float64)
 
     def __len__(self) -> int:
-        return self._length
+        return self._digest.updates
 
     def add(self, mail: Mail) -> None:
         """Take in what came."""
-        self._append(mail.metrics)
+        rows = mail.metrics
+        if len(rows):
+            smoothed = self._average.add(rows["loss"])
+            self._digest.add(of_single_updates(rows, smoothed))
+            if not self.problem:
+                self._rows.append(rows)
+                self._smoothed.append(smoothed)
         self.trace = mail.trace or self.trace
         self.evaluation = mail.evaluation or self.evaluation
         self.divergence = mail.divergence or self.divergence
 
     @property
+    def kept(self) -> int:
+        """Updates whose metrics are there in full; fewer than all once there is a `problem`."""
+        return min(len(self._rows), len(self._smoothed))
+
+    @property
+    def problem(self) -> str:
+        """Why the metrics of later updates are not kept, in a sentence; empty if they are."""
+        reason = self._rows.problem or self._smoothed.problem
+        if not reason:
+            return ""
+        return (
+            f"Metrics cannot be kept on disk from update {self.kept + 1:,} on: {reason}. "
+            "Training and the plots go on; tables that are saved end there."
+        )
+
+    @property
     def metrics(self) -> NDArray[np.void]:
-        """All rows so far, a view of type `METRICS_DTYPE`."""
-        return self._rows[: self._length]
+        """All rows that are kept, of type `METRICS_DTYPE`; read-only and on disk."""
+        return self._rows.mapped()[: self.kept]
 
     @property
     def smoothed_loss(self) -> NDArray[np.float64]:
-        """The exponential moving average of the loss, without its bias towards zero at the start.
+        """The `MovingAverage` of the loss after each of `metrics`; read-only and on disk."""
+        return self._smoothed.mapped()[: self.kept]
 
-        As Adam corrects its moments (Kingma & Ba 2015). Losses that are not finite are left out.
+    def row(self, index: int) -> tuple[np.void, float] | None:
+        """Return the metrics and the smoothed loss of one update, counted from 0, if kept."""
+        if not 0 <= index < self.kept:
+            return None
+        return self._rows.read(index, index + 1)[0], float(self._smoothed.read(index, index + 1)[0])
+
+    def buckets(self, updates: slice, columns: int) -> Buckets:
+        """Return a range of updates for a plot of so many pixel columns.
+
+        There are at most two buckets a column and one more, and at least one where there are
+        updates enough. They begin at multiples of their length, so that a growing series does not
+        shimmer; the first may therefore begin before the range.
+
+        Parameters
+        ----------
+        updates : slice
+            Counted from 0.
+        columns : int
         """
-        return self._smoothed[: self._length]
-
-    def _append(self, rows: NDArray[np.void]) -> None:
-        stop = self._length + len(rows)
-        if stop > len(self._rows):
-            size = max(stop, 2 * len(self._rows))
-            self._rows = np.resize(self._rows, size)
-            self._smoothed = np.resize(self._smoothed, size)
-        self._rows[self._length : stop] = rows
-        self._smoothed[self._length : stop] = self._smooth(rows["loss"])
-        self._length = stop
-
-    def _smooth(self, losses: NDArray[np.float64]) -> list[float]:
-        smoothed = []
-        for loss in losses.tolist():
-            if np.isfinite(loss):
-                self._average = SMOOTHING * self._average + (1.0 - SMOOTHING) * loss
-                self._weight = SMOOTHING * self._weight + (1.0 - SMOOTHING)
-            smoothed.append(self._average / self._weight if self._weight else np.nan)
-        return smoothed
+        start, stop = updates.start, min(updates.stop, len(self))
+        size = self._digest.size
+        if size > 1 and (stop - start) < columns * size and stop <= self.kept:
+            factor = power_of_two(stop - start, columns)
+            start -= start % factor
+            rows, smoothed = self._rows.read(start, stop), self._smoothed.read(start, stop)
+            found = of_single_updates(rows, smoothed)
+        else:
+            start, stop = start // size, -(-stop // size)
+            factor = power_of_two(stop - start, columns)
+            found = self._digest.part(start - start % factor, stop)
+        return merge(found, np.arange(0, len(found.first), factor))

@@ -34,12 +34,15 @@ class Mail:
         One row an update, of `METRICS_DTYPE`.
     trace, evaluation, divergence
         ``None`` where nothing new came.
+    resting : bool
+        Whether the run began to wait for leave, after these updates.
     """
 
     metrics: NDArray[np.void]
     trace: WindowTrace | None = None
     evaluation: Evaluation | None = None
     divergence: Divergence | None = None
+    resting: bool = False
 
 
 class Mailbox:
@@ -61,31 +64,82 @@ class Mailbox:
         self._trace: WindowTrace | None = None
         self._evaluation: Evaluation | None = None
         self._divergence: Divergence | None = None
+        self._resting = False
         self._closed = False
 
     def put(self, snapshot: Snapshot) -> None:
         """Leave a snapshot; waits while the box is full and open."""
         row = _ROW.pack(*snapshot.metrics)
+        self._add(row, snapshot.trace, snapshot.evaluation, snapshot.divergence)
+
+    def deliver(self, mail: Mail) -> None:
+        """Leave what was fetched from another box; waits as `put` does."""
+        self._add(mail.metrics.tobytes(), mail.trace, mail.evaluation, mail.divergence)
+        if mail.resting:
+            self.rest()
+
+    def rest(self) -> None:
+        """Tell that the run waits for leave."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or len(self._rows) < self._capacity)
-            self._rows += row
-            self._trace = snapshot.trace or self._trace
-            self._evaluation = snapshot.evaluation or self._evaluation
-            self._divergence = snapshot.divergence or self._divergence
+            self._resting = True
+            self._changed.notify_all()
 
     def fetch(self) -> Mail:
         """Take what is there."""
         with self._changed:
             rows, self._rows = self._rows, bytearray()
             mail = Mail(
-                np.frombuffer(rows, METRICS_DTYPE), self._trace, self._evaluation, self._divergence
+                np.frombuffer(rows, METRICS_DTYPE),
+                self._trace,
+                self._evaluation,
+                self._divergence,
+                self._resting,
             )
             self._trace = self._evaluation = self._divergence = None
+            self._resting = False
             self._changed.notify_all()
         return mail
+
+    def wait(self, gather: float) -> bool:
+        """Wait until there is something to fetch, and let more of it gather.
+
+        Parameters
+        ----------
+        gather : float
+            Seconds; a run that rests or has ended is not waited for.
+
+        Returns
+        -------
+        bool
+            Whether there is something; else the box is closed.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._rows or self._resting or self._closed)
+            self._changed.wait_for(lambda: self._resting or self._closed, gather)
+            return bool(self._rows) or self._resting
 
     def close(self) -> None:
         """Never let a run wait for a reader again."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _add(
+        self,
+        rows: bytes,
+        trace: WindowTrace | None,
+        evaluation: Evaluation | None,
+        divergence: Divergence | None,
+    ) -> None:
+        with self._changed:
+            self._changed.wait_for(self._has_room)
+            if not self._rows:
+                self._changed.notify_all()
+            self._rows += rows
+            self._resting = False
+            self._trace = trace or self._trace
+            self._evaluation = evaluation or self._evaluation
+            self._divergence = divergence or self._divergence
+
+    def _has_room(self) -> bool:
+        return self._closed or len(self._rows) < self._capacity

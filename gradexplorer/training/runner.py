@@ -1,18 +1,119 @@
-"""Driving a trainer as a control allows, in whatever thread this is called."""
+"""What a run is to whoever watches it, and the run in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
+from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.errors import InputError
 from gradexplorer.training.control import Control
 from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.snapshot import Snapshot
 from gradexplorer.training.trainer import Trainer
 
 
-def drive(trainer: Trainer, control: Control, mailbox: Mailbox) -> None:
+class AnyTrainer(Protocol):
+    """What `drive` needs of a trainer."""
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """Return itself."""
+
+    def __next__(self) -> Snapshot:
+        """Make an update."""
+
+    def change(self, live: LiveSettings) -> None:
+        """Let other live settings act from the next update on."""
+
+    def want_trace(self) -> None:
+        """Let the next snapshot carry a trace."""
+
+
+class MakeTrainer(Protocol):
+    """A trainer's class, or a function in its stead."""
+
+    def __call__(self, config: ExperimentConfig, /) -> AnyTrainer:
+        """Make one."""
+
+
+class Commands(Protocol):
+    """What may be said to a run, at any time and from any thread; no call waits for the run."""
+
+    def pause(self) -> None:
+        """Let the run come to rest at a traced update."""
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+
+    def step(self) -> None:
+        """Let a paused run make one update, and trace it."""
+
+    def change(self, live: LiveSettings) -> None:
+        """Let other live settings act from the next update on."""
+
+    def want_trace(self) -> None:
+        """Ask for a trace of the next update."""
+
+
+class Run(Protocol):
+    """One run, wherever it is computed."""
+
+    @property
+    def control(self) -> Commands:
+        """The way up."""
+
+    def drive(self, mailbox: Mailbox) -> None:
+        """Fill the mailbox until the run is over or was stopped; raises why it cannot go on."""
+
+    def stop(self) -> None:
+        """End the run as soon as can be; safe from any thread, never waits."""
+
+
+class MakeRun(Protocol):
+    """Makes a run that has not begun."""
+
+    def __call__(self, config: ExperimentConfig, /, *, paused: bool) -> Run:
+        """Make one."""
+
+
+class LocalRun:
+    """A run in the thread that drives it; it is stopped between two updates.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    paused : bool
+        Whether to wait before the first update.
+    control : Control, optional
+    make_trainer : callable
+    """
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        *,
+        paused: bool = False,
+        control: Control | None = None,
+        make_trainer: MakeTrainer = Trainer,
+    ) -> None:
+        self.control = control or Control(paused=paused)
+        self._config, self._make_trainer = config, make_trainer
+
+    def drive(self, mailbox: Mailbox) -> None:
+        """Train in this thread."""
+        drive(self._make_trainer(self._config), self.control, mailbox)
+
+    def stop(self) -> None:
+        """End the run after the update it is making."""
+        self.control.stop()
+
+
+def drive(trainer: AnyTrainer, control: Control, mailbox: Mailbox) -> None:
     """Make updates while the control allows any and the trainer has any.
 
     Returns when the trainer is done or diverged, or the control said stop.
     """
-    while (turn := control.turn()) is not None:
+    while (turn := control.turn(mailbox.rest)) is not None:
         if turn.live is not None:
             trainer.change(turn.live)
         if turn.trace:
@@ -21,3 +122,12 @@ def drive(trainer: Trainer, control: Control, mailbox: Mailbox) -> None:
         if snapshot is None:
             return
         mailbox.put(snapshot)
+
+
+def explain(error: Exception) -> str:
+    """Say in a sentence why a run could not go on."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for it: make it smaller."
+    return f"This is a defect of the program: {error!r}."

@@ -107,3 +107,20 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, full_disk, room: int) -
         write_table(Table({"a": [0.123456789] * 5000}), path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("count", [0, 3, 40])
+def test_long_tables_are_written_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("gradexplorer.export.tables._BLOCK", 8)
+    values = np.where(np.arange(count) % 3 == 0, np.nan, np.arange(count))
+    columns = {"a": np.arange(count), "b": np.ma.masked_invalid(values)}
+    write_table(Table(columns), tmp_path / "table.csv")
+    expected = [[str(i), "" if i % 3 == 0 else str(float(i))] for i in range(count)]
+    assert read(tmp_path / "table.csv")[1:] == expected
+
+
+def test_columns_of_different_lengths_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        write_table(Table({"a": [1, 2], "b": [1]}), tmp_path / "table.csv")

@@ -6,6 +6,7 @@ a widget, a run or a thread behind, or open a dialog that nobody answers.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -43,6 +44,7 @@ from gradexplorer.gui.worker import Worker
 from gradexplorer.training.control import Control, Turn
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.runner import LocalRun, MakeTrainer
 from gradexplorer.training.shape import window_shape
 from gradexplorer.training.snapshot import METRICS_DTYPE
 from gradexplorer.training.trainer import Trainer
@@ -67,6 +69,22 @@ ShowPanels = Callable[..., dict[str, Panel]]
 def qapp() -> QApplication:
     """Make the application as the program does."""
     return make_application()
+
+
+@pytest.fixture(autouse=True)
+def collect_garbage(qapp: QApplication) -> Iterator[None]:
+    """Collect after tests only, as the program does from its event loop; see `GarbageCollector`.
+
+    Anywhere else it may end in a deadlock: what is collected within connect() or disconnect()
+    may need the lock that these hold.
+    """
+    gc.disable()
+    yield
+    delete_later(qapp)
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
 
 
 @pytest.fixture(autouse=True)
@@ -176,9 +194,9 @@ class WatchedControl(Control):
         super().__init__(paused=paused)
         self.asked = self.given = 0
 
-    def turn(self) -> Turn | None:
+    def turn(self, rest: Callable[[], None] = lambda: None) -> Turn | None:
         self.asked += 1
-        turn = super().turn()
+        turn = super().turn(rest)
         self.given += turn is not None
         return turn
 
@@ -204,19 +222,36 @@ def settle(until: Until) -> Callable[[MainWindow | Session], int]:
     return wait
 
 
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let runs be controlled by a `WatchedControl`."""
-    monkeypatch.setattr("gradexplorer.gui.worker.Control", WatchedControl)
+class WatchedRuns:
+    """Makes runs in a thread of this process, which a `WatchedControl` controls.
+
+    Attributes
+    ----------
+    make_trainer : callable
+        What trains in them.
+    """
+
+    def __init__(self) -> None:
+        self.make_trainer: MakeTrainer = Trainer
+
+    def __call__(self, config: ExperimentConfig, *, paused: bool) -> LocalRun:
+        control = WatchedControl(paused=paused)
+        return LocalRun(config, control=control, make_trainer=self.make_trainer)
 
 
 @pytest.fixture
-def make_window(qapp: QApplication, watched: None) -> Iterator[MakeWindow]:
+def runs() -> WatchedRuns:
+    """Give what makes the runs of windows and sessions."""
+    return WatchedRuns()
+
+
+@pytest.fixture
+def make_window(qapp: QApplication, runs: WatchedRuns) -> Iterator[MakeWindow]:
     """Give a function that opens a window, which is closed after the test."""
     windows: list[MainWindow] = []
 
     def make(config: ExperimentConfig, path: Path | None = None) -> MainWindow:
-        window = MainWindow(config, path)
+        window = MainWindow(config, path, make_run=runs)
         windows.append(window)
         window.show()
         return window
@@ -236,12 +271,12 @@ def window(make_window: MakeWindow, small: Callable[..., ExperimentConfig]) -> M
 
 
 @pytest.fixture
-def make_session(watched: None) -> Iterator[Callable[[ExperimentConfig], Session]]:
+def make_session(runs: WatchedRuns) -> Iterator[Callable[[ExperimentConfig], Session]]:
     """Give a function that makes a session without a window."""
     sessions: list[Session] = []
 
     def make(config: ExperimentConfig) -> Session:
-        sessions.append(Session(config))
+        sessions.append(Session(config, make_run=runs))
         return sessions[-1]
 
     yield make

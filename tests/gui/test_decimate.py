@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gradexplorer.gui.decimate import envelope, last_of_each
+from gradexplorer.training.buckets import merge, of_single_updates
+from gradexplorer.training.snapshot import METRICS_DTYPE
 
-lengths = st.integers(0, 3000)
+lengths = st.integers(1, 3000)
 columns = st.integers(1, 300)
 elements = st.floats(-1e6, 1e6) | st.sampled_from([np.nan])
 
@@ -20,50 +22,35 @@ def series(draw):
     return np.arange(1, len(y) + 1), y
 
 
-@given(series(), columns)
-def test_an_envelope_keeps_the_extremes(points, columns):
+def buckets_of(losses, size):
+    rows = np.zeros(len(losses), METRICS_DTYPE)
+    rows["iteration"], rows["loss"] = np.arange(1, len(losses) + 1), losses
+    return merge(of_single_updates(rows, losses), np.arange(0, len(rows), size))
+
+
+@given(series(), st.sampled_from([1, 2, 8, 64]))
+def test_an_envelope_goes_through_both_extremes_of_each_bucket(points, size):
     x, y = points
-    _, kept = envelope(x, y, columns)
-    for extreme in (np.fmin, np.fmax):
-        if len(y):
-            np.testing.assert_equal(extreme.reduce(kept), extreme.reduce(y))
-
-
-@given(series(), columns)
-def test_an_envelope_is_short_and_in_order(points, columns):
-    x, y = points
-    kept_x, kept = envelope(x, y, columns)
-    assert len(kept_x) == len(kept) <= max(4 * columns + 2, 2)
-    assert np.all(np.diff(kept_x) >= 0)
-    assert set(kept_x) <= set(x)
-    assert kept_x.dtype == kept.dtype == np.float64
-
-
-@given(series(), columns)
-def test_every_value_lies_within_its_bucket(points, columns):
-    x, y = points
-    kept_x, kept = envelope(x, y, columns)
-    if len(set(kept_x)) == len(x):
+    buckets = buckets_of(y, size)
+    kept_x, kept = envelope(buckets, buckets.loss_low, buckets.loss_high)
+    if len(buckets.first) == len(y):
+        np.testing.assert_array_equal(kept_x, x)
         np.testing.assert_array_equal(kept, y)
         return
-    starts, low, high = kept_x[::2], kept[::2], kept[1::2]
-    bucket = np.searchsorted(starts, x, side="right") - 1
-    known = ~np.isnan(y)
-    assert np.all(low[bucket][known] <= y[known])
-    assert np.all(y[known] <= high[bucket][known])
+    np.testing.assert_array_equal(kept_x, np.repeat(x[::size], 2))
+    for start, low, high in zip(range(0, len(y), size), kept[::2], kept[1::2], strict=True):
+        stretch = y[start : start + size]
+        np.testing.assert_equal((low, high), (np.fmin.reduce(stretch), np.fmax.reduce(stretch)))
 
 
-@given(series(), columns)
-def test_nan_is_drawn_only_where_nothing_else_is(points, columns):
-    x, y = points
-    kept_x, kept = envelope(x, y, columns)
-    if len(set(kept_x)) == len(x):
-        return
-    starts = kept_x[::2]
-    bucket = np.searchsorted(starts, x, side="right") - 1
-    for index in range(len(starts)):
-        empty = np.isnan(y[bucket == index]).all()
-        assert np.isnan(kept[2 * index]) == np.isnan(kept[2 * index + 1]) == empty
+def test_a_bucket_whose_lowest_point_has_no_place_leaves_no_gap():
+    """Zero has none on a logarithmic axis, but what was above it in the same column has."""
+    buckets = buckets_of(np.array([0.0, 10.0, 1.0, 100.0]), 2)
+    with np.errstate(divide="ignore"):
+        low = np.log10(buckets.loss_low)
+    low[np.isinf(low)] = np.nan
+    _, kept = envelope(buckets, low, np.log10(buckets.loss_high))
+    assert kept.tolist() == [1.0, 1.0, 0.0, 2.0]
 
 
 @given(series(), columns)
@@ -73,14 +60,4 @@ def test_the_last_points_are_points_of_the_series(points, columns):
     assert len(kept_x) <= max(2 * columns + 1, 1)
     assert np.all(np.diff(kept_x) > 0)
     np.testing.assert_array_equal(kept, y[kept_x.astype(int) - 1])
-    if len(x):
-        assert kept_x[-1] == x[-1]
-
-
-def test_a_series_that_grows_does_not_shimmer():
-    """The buckets of what was there before stay as they were, or double."""
-    x, y = np.arange(1, 4001), np.random.default_rng(0).normal(size=4000)
-    before = envelope(x[:3000], y[:3000], 500)
-    after = envelope(x[:3500], y[:3500], 500)
-    complete = len(before[0]) - 2
-    np.testing.assert_array_equal(before[1][:complete], after[1][:complete])
+    assert kept_x[-1] == x[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 
@@ -284,3 +286,21 @@ def test_the_default_layout_can_be_restored(window):
     window.actions_["restore_layout"].trigger()
     assert all(dock.isVisible() and not dock.isFloating() for dock in window.docks)
     window.grab()
+
+
+def test_metrics_that_cannot_be_kept_are_told_and_the_run_goes_on(window, until, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("gradexplorer.training.spill._write_all", refuse)
+    window.run()
+    until(lambda: window.session.iteration > 20)
+    assert window.session.state is State.RUNNING
+    assert "No space left on device" in window.message.label.accessibleName()
+    loss = next(panel for panel in window.panels if panel.name == "loss")
+    assert len(loss.raw.points()[0]) > 20
+    assert loss.describe(3.0, 0.0) == ""
+    window.grab()
+    monkeypatch.undo()
+    window.reset()
+    assert "No space left" not in window.message.label.accessibleName()

@@ -16,12 +16,12 @@ def shown(qtbot, small):
     view = ProgressView()
     qtbot.addWidget(view)
 
-    def show(state, iteration, speed=0.0, seconds=0.0, budget=5000):
+    def show(state, iteration, speed=0.0, seconds=0.0, budget=5000, settling=False):
         config = small(f"training.iterations={budget}")
         view.show_session(
             SimpleNamespace(
                 state=state, iteration=iteration, config=config, updates_per_second=speed,
-                seconds=seconds,
+                seconds=seconds, is_settling=settling,
             )
         )  # fmt: skip
         return view.iteration.text(), view.times.text(), view.bar.value()
@@ -52,3 +52,9 @@ def test_after_the_end(shown):
 @pytest.mark.parametrize("budget", [1, 100_000_000])
 def test_any_budget_has_a_bar(shown, budget):
     assert shown(State.RUNNING, budget, 0.001, 1e6, budget)[2] == 1000
+
+
+def test_while_a_long_update_delays_a_pause(shown):
+    """A person who pressed Pause sees at once that it was heard, and what it waits for."""
+    assert shown(State.PAUSED, 3, settling=True)[0] == "3 of 5,000, finishing an update"
+    assert shown(State.PAUSED, 3)[0] == "3 of 5,000, paused"

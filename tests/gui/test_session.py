@@ -34,7 +34,7 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def failing(monkeypatch):
+def failing(runs):
     """Give a function that lets every run fail after some updates."""
 
     def fail(error, after):
@@ -44,7 +44,7 @@ def failing(monkeypatch):
                     raise error
                 return super().__next__()
 
-        monkeypatch.setattr("gradexplorer.gui.worker.Trainer", Failing)
+        runs.make_trainer = Failing
 
     return fail
 
@@ -103,12 +103,12 @@ def test_a_finished_signal_of_an_old_run_is_ignored(make_session, small, until):
     assert session.state is State.RUNNING
 
 
-def test_a_failed_signal_of_an_old_run_is_ignored(make_session, small, failing, until, monkeypatch):
+def test_a_failed_signal_of_an_old_run_is_ignored(make_session, small, failing, until, runs):
     failing(RuntimeError("old"), after=0)
     session = make_session(small(ENDLESS))
     session.run()
     join_run()
-    monkeypatch.setattr("gradexplorer.gui.worker.Trainer", Trainer)
+    runs.make_trainer = Trainer
     session.reset()
     session.run()
     until(lambda: session.iteration > 5)
@@ -139,12 +139,12 @@ def test_a_failure_is_told_and_keeps_what_was_done(
     assert session.findChild(Worker) is None
 
 
-def test_a_failed_run_can_be_run_again(make_session, small, failing, until, monkeypatch):
+def test_a_failed_run_can_be_run_again(make_session, small, failing, until, runs):
     failing(RuntimeError("once"), after=0)
     session = make_session(small())
     session.run()
     until(lambda: session.state is State.FAILED)
-    monkeypatch.setattr("gradexplorer.gui.worker.Trainer", Trainer)
+    runs.make_trainer = Trainer
     session.run()
     assert session.failure == ""
     until(lambda: session.state is State.FINISHED)

@@ -13,11 +13,11 @@ from gradexplorer.training.trainer import Trainer
 
 
 @pytest.fixture
-def make_worker():
+def make_worker(runs):
     workers = []
 
     def make(config, **options):
-        workers.append(Worker(config, **options))
+        workers.append(Worker(config, make_run=runs, **options))
         return workers[-1]
 
     yield make
@@ -40,7 +40,7 @@ def test_it_tells_why_it_cannot_run(make_worker, small_stream, qtbot):
     assert heard.args[0].startswith("training.batch_size is 4,096")
 
 
-def test_it_waits_if_it_begins_paused(make_worker, small, until, watched):
+def test_it_waits_if_it_begins_paused(make_worker, small, until):
     worker = make_worker(small(), paused=True)
     worker.start()
     until(worker.control.is_waiting)
@@ -72,7 +72,7 @@ def test_a_full_mailbox_does_not_hold_up_the_stop(make_worker, small, monkeypatc
     worker.stop()
 
 
-def test_a_run_that_outlives_its_window_is_silent(make_worker, small, monkeypatch):
+def test_a_run_that_outlives_its_window_is_silent(small, runs):
     """An update may take longer than anyone waits; its signals then have no sender any more."""
     reached, leave = threading.Event(), threading.Event()
 
@@ -82,8 +82,8 @@ def test_a_run_that_outlives_its_window_is_silent(make_worker, small, monkeypatc
             leave.wait(30.0)
             return super().__next__()
 
-    monkeypatch.setattr("gradexplorer.gui.worker.Trainer", Slow)
-    worker = Worker(small())
+    runs.make_trainer = Slow
+    worker = Worker(small(), make_run=runs)
     thread = worker._thread
     worker.start()
     assert reached.wait(30.0)

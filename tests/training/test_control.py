@@ -117,6 +117,32 @@ def test_a_pause_lets_one_more_update_pass_and_traces_it(start) -> None:
     control.stop()
 
 
+def test_a_pause_during_a_traced_update_lets_none_pass(start) -> None:
+    """An update may take seconds; another one, only to be traced, would not be a pause."""
+    control = Control()
+    control.want_trace()
+    assert control.turn() == TRACED
+    control.pause()
+    turns = Turns(control, start)
+    assert not turns.asked.acquire(timeout=PATIENCE)
+    control.step()
+    assert turns.wait() == TRACED
+    control.stop()
+
+
+def test_it_tells_when_there_is_something_to_wait_for(start) -> None:
+    control, told = Control(paused=True), threading.Semaphore(0)
+    control.step()
+    assert control.turn(told.release) == TRACED
+    assert not told.acquire(blocking=False)
+    waiting = start(control.turn, told.release)
+    assert told.acquire(timeout=PROMPT)
+    control.stop()
+    waiting.join(PROMPT)
+    assert control.turn(told.release) is None
+    assert not told.acquire(blocking=False)
+
+
 def test_a_pause_after_steps_that_were_not_made_is_one_update(start) -> None:
     control = Control(paused=True)
     control.step()

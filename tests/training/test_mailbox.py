@@ -129,3 +129,54 @@ def test_nothing_is_lost_between_two_threads(start, capacity: int) -> None:
     assert np.array_equal(rows["iteration"], np.arange(count))
     assert np.array_equal(rows["loss"], np.arange(count) / 7)
     assert max(map(len, mails)) <= capacity
+
+
+def test_mail_is_delivered_from_box_to_box(same) -> None:
+    trace: Any
+    evaluation: Any
+    trace, evaluation = object(), object()
+    first, second = Mailbox(), Mailbox()
+    for iteration in range(1, 4):
+        first.put(snapshot(iteration, trace=trace))
+    second.deliver(first.fetch())
+    first.put(snapshot(4, evaluation=evaluation))
+    first.rest()
+    second.deliver(first.fetch())
+    mail = second.fetch()
+    assert mail.metrics["iteration"].tolist() == [1, 2, 3, 4]
+    assert (mail.trace, mail.evaluation, mail.resting) == (trace, evaluation, True)
+
+
+def test_a_rest_is_told_once_and_ends_with_the_next_update() -> None:
+    mailbox = Mailbox()
+    mailbox.rest()
+    assert [mailbox.fetch().resting, mailbox.fetch().resting] == [True, False]
+    mailbox.rest()
+    mailbox.put(snapshot(1))
+    assert not mailbox.fetch().resting
+
+
+def test_waiting_ends_with_mail_a_rest_or_the_end(start) -> None:
+    for act, expected in (
+        (lambda box: box.put(snapshot(1)), True),
+        (Mailbox.rest, True),
+        (Mailbox.close, False),
+    ):
+        mailbox, found = Mailbox(), []
+        waiting = start(lambda box=mailbox, found=found: found.append(box.wait(0.0)))
+        act(mailbox)
+        waiting.join(10)
+        assert found == [expected]
+
+
+def test_mail_gathers_unless_the_run_rests(start) -> None:
+    mailbox, hour = Mailbox(), 3600.0
+    mailbox.put(snapshot(1))
+    waiting = start(mailbox.wait, hour)
+    waiting.join(PATIENCE)
+    assert waiting.is_alive()
+    mailbox.rest()
+    waiting.join(10)
+    assert not waiting.is_alive()
+    mailbox.close()
+    assert mailbox.wait(hour)

@@ -27,7 +27,8 @@ class RugItem(PaintedItem):
     def __init__(self, row: int = 0) -> None:
         super().__init__()
         self._row = row
-        self._x: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._x: NDArray[np.floating] = np.zeros(0)
+        self._counts: NDArray[np.floating] = np.zeros(0)
         self._color = QColor("black")
         self._marks = Marks()
 
@@ -36,10 +37,13 @@ class RugItem(PaintedItem):
         self._color = QColor(color)
         self.update()
 
-    def show_ticks(self, x: NDArray[np.int64]) -> None:
-        """Mark these integers, which ascend."""
+    def show_ticks(
+        self, x: NDArray[np.floating], counts: NDArray[np.floating] | None = None
+    ) -> None:
+        """Mark these whole numbers, which ascend; each stands for so many, or for one."""
         if len(x) or len(self._x):
             self._x = x
+            self._counts = np.ones(len(x)) if counts is None else counts
             self.update()
 
     def is_empty(self) -> bool:
@@ -61,7 +65,8 @@ class RugItem(PaintedItem):
             painter.setBrush(self._color)
             self._marks.rects(painter, (x - 0.5) / dx, y, max(1.0 / dx, 1.5), HEIGHT)
             return
-        pixels, counts = np.unique(np.floor(x / dx), return_counts=True)
+        pixels, places = np.unique(np.floor(x / dx), return_inverse=True)
+        counts = np.bincount(places, self._counts[first:last])
         opacity = np.ceil(4.0 * np.minimum(1.0, counts / dx)) / 4.0
         for level in np.unique(opacity):
             color = QColor(self._color)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
-from gradexplorer.gui.decimate import envelope, last_of_each
+from gradexplorer.gui.decimate import envelope
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.series_panel import SeriesPanel
@@ -42,24 +42,22 @@ class GradientNormPanel(SeriesPanel):
 
     def draw(self, view: RunView) -> None:
         """Draw what is visible of the history."""
-        visible = self.follow_updates(view)
-        rows = view.history.metrics[visible]
-        columns, updates = self.plot.columns(), rows["iteration"]
-        norm = envelope(updates, self.heights(rows["grad_norm"]), columns)
-        threshold = last_of_each(updates, self._threshold(view, rows), columns)
+        shown = view.history.buckets(self.follow_updates(view), self.plot.columns())
+        norm = envelope(shown, self.heights(shown.norm_low), self.heights(shown.norm_high))
+        threshold = self._threshold(view, shown.clip_threshold)
         self.norm.show_points(*norm)
-        self.threshold.show_points(*threshold)
-        clipped = rows["clip_scale"] < 1.0
-        self.clipped.show_ticks(updates[clipped])
-        self.mark_not_finite(rows, "grad_norm")
-        self.follow_values(norm[1], threshold[1])
-        self._set_legend(view, int(np.count_nonzero(clipped)), len(rows))
+        self.threshold.show_points(shown.last, threshold)
+        clipped = shown.clipped > 0.0
+        self.clipped.show_ticks(shown.first[clipped], shown.clipped[clipped])
+        self.mark_not_finite(shown.first, shown.norm_not_finite)
+        self.follow_values(norm[1], threshold)
+        self._set_legend(view, int(shown.clipped.sum()), int(shown.updates.sum()))
 
-    def _threshold(self, view: RunView, rows: NDArray[np.void]) -> NDArray[np.float64]:
+    def _threshold(self, view: RunView, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the threshold's heights; a limit on single components is none on the norm."""
         if view.config.clipping.method == "value":
-            return np.full(len(rows), np.nan)
-        return self.heights(rows["clip_threshold"])
+            return np.full(len(thresholds), np.nan)
+        return self.heights(thresholds)
 
     def _set_legend(self, view: RunView, clipped: int, updates: int) -> None:
         clipping = view.config.clipping
@@ -82,12 +80,14 @@ class GradientNormPanel(SeriesPanel):
 
     def describe(self, x: float, _y: float) -> str:
         """Return the norm at the update under the mouse."""
-        history = self.view.history if self.view is not None else None
-        index = round(x) - 1
-        if history is None or not 0 <= index < len(history):
+        found = self.row_at(x)
+        if found is None:
             return ""
-        row = history.metrics[index]
-        lines = [f"update {index + 1:,}", f"norm before clipping {magnitude(row['grad_norm'])}"]
+        row, _ = found
+        lines = [
+            f"update {row['iteration']:,}",
+            f"norm before clipping {magnitude(row['grad_norm'])}",
+        ]
         if np.isnan(row["clip_scale"]):
             lines.append("not applied: the run diverged")
         elif row["clip_scale"] < 1.0:

@@ -38,19 +38,19 @@ class LossPanel(SeriesPanel):
 
     def draw(self, view: RunView) -> None:
         """Draw what is visible of the history."""
-        visible = self.follow_updates(view)
-        rows = view.history.metrics[visible]
-        columns, updates = self.plot.columns(), rows["iteration"]
-        raw = envelope(updates, self.heights(rows["loss"]), columns)
-        smoothed = self.heights(view.history.smoothed_loss[visible])
+        columns = self.plot.columns()
+        shown = view.history.buckets(self.follow_updates(view), columns)
+        raw = envelope(shown, self.heights(shown.loss_low), self.heights(shown.loss_high))
         self.raw.show_points(*raw)
-        self.smooth.show_points(*last_of_each(updates, smoothed, columns))
-        measured = rows[np.isfinite(rows["held_out_loss"])]
-        held_out = self.heights(measured["held_out_loss"])
-        self.held_out.show_points(*last_of_each(measured["iteration"], held_out, columns // 24))
-        self.mark_not_finite(rows, "loss")
+        self.smooth.show_points(shown.last, self.heights(shown.smoothed_loss))
+        measured = np.isfinite(shown.held_out_loss)
+        held_out = self.heights(shown.held_out_loss[measured])
+        self.held_out.show_points(
+            *last_of_each(shown.held_out_at[measured], held_out, columns // 24)
+        )
+        self.mark_not_finite(shown.first, shown.loss_not_finite)
         self.follow_values(raw[1], held_out)
-        self._set_legend(held_out=bool(len(measured)))
+        self._set_legend(held_out=bool(measured.any()))
 
     def _set_legend(self, *, held_out: bool) -> None:
         entries = [Entry.of(self.raw, "each update"), Entry.of(self.smooth, "smoothed")]
@@ -63,32 +63,25 @@ class LossPanel(SeriesPanel):
         if self.view is None:
             return Table({})
         rows = self.view.history.metrics
-        measured = np.isfinite(rows["held_out_loss"])
         return Table(
             {
                 "iteration": rows["iteration"],
                 "loss": rows["loss"],
                 "smoothed_loss": self.view.history.smoothed_loss,
-                "held_out_loss": [
-                    value if known else None
-                    for value, known in zip(
-                        rows["held_out_loss"].tolist(), measured.tolist(), strict=True
-                    )
-                ],
+                "held_out_loss": np.ma.masked_invalid(rows["held_out_loss"]),
             }
         )
 
     def describe(self, x: float, _y: float) -> str:
         """Return the losses at the update under the mouse."""
-        history = self.view.history if self.view is not None else None
-        index = round(x) - 1
-        if history is None or not 0 <= index < len(history):
+        found = self.row_at(x)
+        if found is None:
             return ""
-        row = history.metrics[index]
+        row, smoothed = found
         lines = [
-            f"update {index + 1:,}",
+            f"update {row['iteration']:,}",
             f"loss {magnitude(row['loss'])}",
-            f"smoothed {magnitude(history.smoothed_loss[index])}",
+            f"smoothed {magnitude(smoothed)}",
         ]
         if np.isfinite(row["held_out_loss"]):
             lines.append(f"held out {magnitude(row['held_out_loss'])}")

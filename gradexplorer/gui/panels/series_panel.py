@@ -72,6 +72,11 @@ class SeriesPanel(Panel):
             return ()
         return (Entry("tick", self.colors.not_a_number, "not finite"),)
 
-    def mark_not_finite(self, rows: NDArray[np.void], name: str) -> None:
+    def mark_not_finite(self, first: NDArray[np.float64], counts: NDArray[np.float64]) -> None:
         """Mark updates whose value is NaN or infinite, rather than leave them out."""
-        self.not_finite.show_ticks(rows["iteration"][~np.isfinite(rows[name])])
+        some = counts > 0.0
+        self.not_finite.show_ticks(first[some], counts[some])
+
+    def row_at(self, x: float) -> tuple[np.void, float] | None:
+        """Return the metrics and the smoothed loss of the update at a place of the x axis."""
+        return None if self.view is None else self.view.history.row(round(x) - 1)

@@ -44,10 +44,10 @@ def redness(plot, x):
 
 def test_single_values_are_marked(plot, rug):
     plot.set_x_range(0.0, 20.0)
-    rug.show_ticks(np.array([5, 12]))
+    rug.show_ticks(np.array([5.0, 12.0]))
     assert redness(plot, 5) == redness(plot, 12) == 1.0
     assert redness(plot, 8) == 0.0
-    rug.show_ticks(np.array([], np.int64))
+    rug.show_ticks(np.zeros(0))
     assert redness(plot, 5) == 0.0
 
 

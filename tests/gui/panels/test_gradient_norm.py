@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradexplorer.gui.text import magnitude
+from gradexplorer.training.history import History
+from gradexplorer.training.mailbox import Mail
 
 
 @pytest.fixture
@@ -71,3 +75,20 @@ def test_its_table(norm, standing):
     assert list(columns) == ["iteration", "grad_norm", "clip_threshold", "clip_scale"]
     rows = standing("clipped").history.metrics
     np.testing.assert_array_equal(columns["clip_scale"], rows["clip_scale"])
+
+
+def test_the_share_of_clipped_updates_is_exact_in_a_long_run(show_panel, standing):
+    rows = np.tile(standing("clipped").history.metrics, 10_000)
+    rows["iteration"] = np.arange(1, len(rows) + 1)
+    rows["clip_scale"] = np.where(np.random.default_rng(0).random(len(rows)) < 0.3, 0.5, 1.0)
+    history = History(capacity=1024)
+    for part in np.array_split(rows, 33):
+        history.add(Mail(part))
+    view = standing("clipped")
+    training = view.config.training.model_copy(update={"iterations": len(rows)})
+    config = view.config.model_copy(update={"training": training})
+    panel = show_panel("gradient-norm", replace(view, history=history, config=config))
+    share = np.mean(rows["clip_scale"] < 1.0)
+    assert f"clipped, {share:.1%} of those shown" in legend(panel)
+    assert panel.clipped._counts.sum() == np.count_nonzero(rows["clip_scale"] < 1.0)
+    panel.grab()

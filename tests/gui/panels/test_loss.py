@@ -88,14 +88,22 @@ def test_its_table(loss, standing):
     columns = loss("finished").table().columns
     assert list(columns) == ["iteration", "loss", "smoothed_loss", "held_out_loss"]
     np.testing.assert_array_equal(columns["loss"], rows["loss"])
-    assert columns["held_out_loss"][8:10] == [None, rows["held_out_loss"][9]]
+    assert columns["held_out_loss"][8:10].tolist() == [None, rows["held_out_loss"][9]]
 
 
-def test_a_loss_of_exactly_zero_is_no_point_of_a_logarithmic_axis(show_panel, make_view, small):
-    view = make_view(small(), 10)
-    view.history.metrics["loss"][4] = 0.0
-    panel = show_panel("loss", view)
-    assert np.isnan(panel.raw.points()[1][4])
+def told(history, **columns):
+    """Return a history of the same rows but for some columns."""
+    rows, other = history.metrics.copy(), History()
+    for name, values in columns.items():
+        rows[name] = values
+    other.add(Mail(rows, history.trace))
+    return other
+
+
+def test_a_loss_of_exactly_zero_is_no_point_of_a_logarithmic_axis(show_panel, standing):
+    view = standing("one update")
+    panel = show_panel("loss", replace(view, history=told(view.history, loss=0.0)))
+    assert np.isnan(panel.raw.points()[1]).all()
     panel.grab()
 
 
@@ -109,3 +117,21 @@ def test_a_long_run_is_drawn_with_few_points(show_panel, standing):
     assert len(panel.smooth.points()[0]) <= 2 * panel.plot.columns()
     assert panel.describe(100_000.0, 0.0).startswith("update 100,000")
     panel.grab()
+
+
+def test_a_spike_in_a_long_run_is_drawn_at_its_full_height(show_panel, standing, small):
+    rows = np.tile(standing("finished").history.metrics, 2500)
+    rows["iteration"] = np.arange(1, len(rows) + 1)
+    rows["loss"] = 0.5
+    rows["loss"][77_777], rows["loss"][33_333] = 1e4, 1e-4
+    history = History(capacity=4096)
+    for part in np.array_split(rows, 70):
+        history.add(Mail(part))
+    config = small(f"training.iterations={len(rows)}")
+    panel = show_panel("loss", replace(standing("finished"), history=history, config=config))
+    drawn = panel.raw.points()[1]
+    assert (np.nanmin(drawn), np.nanmax(drawn)) == (-4.0, 4.0)
+    assert len(drawn) <= 4 * panel.plot.columns() + 2
+    low, high = panel.plot.view.viewRange()[1]
+    assert low <= -4.0
+    assert high >= 4.0

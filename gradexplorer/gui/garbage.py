@@ -1,0 +1,43 @@
+"""Collecting Python's garbage where Qt can bear it."""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+_MILLISECONDS = 100
+
+
+class GarbageCollector(QObject):
+    """Collects from the event loop of the thread it lives in, instead of anywhere at any time.
+
+    Plots leave cycles with Qt objects in them. Python would take these apart in whatever
+    thread allocates next, a run's for example, or in the midst of a connect() that holds the very
+    lock that their destructors wait for.
+
+    Parameters
+    ----------
+    parent : QObject
+        With it, Python's own way comes back.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        parent.destroyed.connect(gc.enable)
+        self._is_frozen = False
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.collect)
+        self._timer.start(_MILLISECONDS)
+
+    @Slot()
+    def collect(self) -> None:
+        """Collect the oldest generation that is due."""
+        if not self._is_frozen:
+            self._is_frozen = True
+            gc.freeze()  # what the window is made of stays; looking through it takes many frames
+        for generation in (2, 1, 0):
+            if gc.get_count()[generation] > gc.get_threshold()[generation]:
+                gc.collect(generation)
+                return

@@ -1,0 +1,47 @@
+"""The moving average of a series that comes in parts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMOOTHING = 0.95
+_BLOCK = 512  # SMOOTHING ** -512 is 2.5e11: far from overflow
+
+
+class MovingAverage:
+    """The exponential moving average, without its bias towards zero at the start.
+
+    As Adam corrects its moments (Kingma & Ba 2015). Values that are not finite are left out: the
+    average stands. The parts in which a series comes do not change a bit of the result.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0  # finite values in whole blocks
+        self._average = 0.0  # biased, after them
+        self._open = np.zeros(0)  # finite values of the block that is not full yet
+
+    def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the average after each of the values; NaN before the first finite one."""
+        finite = np.isfinite(values)
+        known = self._averages(values[finite])  # the last one before, then one for each
+        smoothed: NDArray[np.float64] = known[np.cumsum(finite)]
+        return smoothed
+
+    def _averages(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        before = len(self._open)
+        pending = np.concatenate([self._open, values])
+        # A leading entry for what stands before the first of them.
+        biased = np.concatenate([[self._average], np.empty(len(pending))])
+        for start in range(0, len(pending), _BLOCK):
+            block = pending[start : start + _BLOCK]
+            powers = SMOOTHING ** np.arange(1.0, len(block) + 1.0)
+            sums = np.cumsum(block / powers) * (1.0 - SMOOTHING) + biased[start]
+            biased[start + 1 : start + 1 + len(block)] = powers * sums
+        weights = -np.expm1(np.log(SMOOTHING) * (self._count + np.arange(len(biased))))
+        with np.errstate(invalid="ignore"):
+            averages = biased / np.where(weights > 0.0, weights, np.nan)
+        whole = len(pending) - len(pending) % _BLOCK
+        self._average, self._open = float(biased[whole]), pending[whole:]
+        self._count += whole
+        return averages[before:]

@@ -34,7 +34,7 @@ def test_uniform_weights_fill_their_range(small) -> None:
         assert found[name].min() < 0.0
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_orthogonal_blocks_have_the_gain_as_their_singular_values(small, cell: str) -> None:
     found = weights(
         small(

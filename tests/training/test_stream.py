@@ -17,7 +17,7 @@ from gradexplorer.training.build import build_generators, build_network, build_t
 from gradexplorer.training.trainer import Trainer
 
 STEPS, BATCH = 125, 20
-CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 K1_K2 = pytest.mark.parametrize(
     ("k1", "k2"), [(10, 10), (7, 7), (1, 1), (125, 125), (4, 10), (1, 6), (7, 30), (50, 125)]
 )

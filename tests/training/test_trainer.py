@@ -14,7 +14,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.training.snapshot import Snapshot
 from gradexplorer.training.trainer import Trainer
 
-CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 
 
 def metrics(trainer: Trainer, count: int | None = None) -> list[tuple[float, ...]]:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from gradexplorer.engine.buffers import empty
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.truncation import BackwardPlan, Span
 
@@ -151,7 +152,7 @@ class RecurrentLayer(ABC):
             return
         for name, signal in self._signals.items():
             if name not in self._sums:
-                self._sums[name] = np.empty_like(signal)
+                self._sums[name] = self._empty(*signal.shape)
             end = self.steps + len(signal) - self._capacity[0]
             total, part = self._sums[name][:end], signal[:end]
             if number == 0:
@@ -268,7 +269,7 @@ class RecurrentLayer(ABC):
         return list(array) if len(array) <= _MOST_KEPT_VIEWS + 1 else array
 
     def _empty(self, *shape: int) -> Array:
-        return np.empty(shape, self.dtype)
+        return empty(shape, self.dtype)
 
     @abstractmethod
     def _allocate(self, steps: int, batch: int) -> None:

@@ -25,6 +25,7 @@ def traces(config, count: int) -> list[WindowTrace]:
 def check(shape: WindowShape, trace: WindowTrace) -> None:
     assert len(trace.dh.mean) == shape.steps
     assert (trace.dc is not None) == (trace.cell is not None) == shape.has_cell_state
+    assert {len(layer.dh.mean) for layer in trace.layers} == {shape.steps}
     assert list(trace.loss_steps) == list(shape.loss_steps)
     assert np.array_equal(trace.cuts, shape.cuts)
 

@@ -8,17 +8,40 @@ from gradexplorer.config.fields import Section, Ui, setting
 
 
 class ModelConfig(Section):
-    """A recurrent cell with a linear readout."""
+    """Stacked recurrent layers with a linear readout."""
 
-    cell: Literal["rnn", "lstm"] = setting(
+    cell: Literal["rnn", "lstm", "gru"] = setting(
         "rnn",
         "Cell",
-        "Vanilla RNN: one tanh layer. LSTM: gates guard a cell state, along which a gradient can "
-        "travel far.",
-        ui=Ui(labels={"rnn": "Vanilla", "lstm": "LSTM"}),
+        "Vanilla RNN: one activation. LSTM: gates guard a cell state, along which a gradient can "
+        "travel far. GRU: gates mix the old hidden state with a new one.",
+        ui=Ui(labels={"rnn": "Vanilla", "lstm": "LSTM", "gru": "GRU"}),
+    )
+    activation: Literal["tanh", "relu", "linear", "sigmoid"] = setting(
+        "tanh",
+        "Activation",
+        "Function of the vanilla cell. Its slope is a factor on the gradient at each step: at most "
+        "1, for a sigmoid 1/4.",
+        ui=Ui(
+            labels={"tanh": "tanh", "relu": "ReLU", "linear": "Linear", "sigmoid": "Sigmoid"},
+            when={"cell": ["rnn"]},
+        ),
+    )
+    layers: int = setting(
+        1,
+        "Layers",
+        "Recurrent layers on top of each other; each reads the hidden states of the one below.",
+        ge=1,
+        le=4,
     )
     hidden_size: int = setting(
         32, "Hidden units", "Size H of the hidden state.", ui=Ui(unit="units"), ge=1, le=2048
+    )
+    initial_state: Literal["zero", "learned"] = setting(
+        "zero",
+        "Initial state",
+        "The state before the first step. Learned: parameters, which start at zero.",
+        ui=Ui(labels={"zero": "Zero", "learned": "Learned"}),
     )
     recurrent_init: Literal["uniform", "orthogonal"] = setting(
         "uniform",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from gradexplorer.engine.layer import RecurrentLayer
-from gradexplorer.engine.parameters import Array, Parameters
+from gradexplorer.engine.layer import RecurrentLayer, Rows
+from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.truncation import Span
-
-# Inside, the gates stand in the order o, i, f, g: the three sigmoids are one block, and so
-# are the three that the cell's gradient feeds. PyTorch's order is i, f, g, o.
-_TORCH_BLOCKS = np.array([3, 0, 1, 2])
 
 
 class LSTMLayer(RecurrentLayer):
@@ -36,138 +34,118 @@ class LSTMLayer(RecurrentLayer):
 
     gates = 4
     state_names = ("h", "c")
+    # o, f, i, g: the sigmoids, 1 / (1 + exp(-a)), are one block. A step keeps o, f, i, c_{t-1}, g:
+    # f and i stand over against c and g, so that one call multiplies both pairs.
+    order = (3, 1, 0, 2)
+    signs = (-1.0, -1.0, -1.0, 1.0)
 
-    def __init__(self, parameters: Parameters, gradients: Parameters) -> None:
-        super().__init__(parameters, gradients)
-        size = self.hidden_size
-        # Half of a sigmoid's pre-activation goes through tanh: sigmoid(a) = (tanh(a/2) + 1)/2.
-        self._halves = np.array([0.5, 0.5, 0.5, 1.0], self.dtype).reshape(4, 1, 1)
-        self._weight_hh = self._empty(4, size, size)
-        self._half_weight_hh = self._empty(4, size, size)
-        self._half_weight_ih = self._empty(4, size, self.input_size)
-        self._half_bias = self._empty(4, 1, size)
-        self._block = {
-            "weight_hh_l0": self._empty(4, size, size),
-            "weight_ih_l0": self._empty(4, size, self.input_size),
-            "bias_ih_l0": self._empty(4, size),
-        }
+    def states(self, name: str) -> Array:
+        """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
+        if name == "h":
+            return self._hx[: self.steps + 1, :, : self.hidden_size]
+        return self._kept[: self.steps + 1, 3]
 
     def _allocate(self, steps: int, batch: int) -> None:
-        size = self.hidden_size
-        self._projection = self._empty(steps, batch, 4, size)
-        self._gate = self._empty(steps, 4, batch, size)
+        size, chunk = self.hidden_size, self._chunk
+        self._a = self._empty(batch, 4 * size)
+        self._products = self._empty(2, batch, size)
+        self._dh, self._dc = self._empty(batch, size), self._empty(batch, size)
+        self._kept = self._empty(steps + 1, 5, batch, size)
         self._tanh_c = self._empty(steps, batch, size)
-        self._slope = self._empty(steps, 4, batch, size)
-        self._c_slope = self._empty(steps, batch, size)
-        self._product = self._empty(4, batch, size)
-        self._input_part = self._empty(batch, size)
-        self._states = {name: self._empty(steps + 1, batch, size) for name in ("h", "c")}
+        self._by_c, self._slope = (
+            self._empty(chunk, batch, size),
+            self._empty(chunk, 4, batch, size),
+        )
         self._signals = {
-            name: self._empty(steps, batch, size) for name in ("dh", "flow_h", "dc", "flow_c")
+            "flow_h": self._empty(steps + 1, batch, size),
+            "flow_c": self._empty(steps + 1, batch, size),
+            "da": self._empty(steps, batch, 4 * size),
         }
-        self._signals["da"] = self._empty(steps, batch, 4, size)
+        self._keep_views(size)
+
+    def _keep_views(self, size: int) -> None:
+        kept, rows = self._kept, self._rows
+        self._forward_rows = tuple(
+            map(rows, (kept[:, :3], kept[:, 1:3], kept[:, 3:], kept[:, 0], kept[:, 4]))
+        )
+        self._rows_hx, self._rows_h = rows(self._hx), rows(self._hx[..., :size])
+        self._rows_c, self._rows_tanh_c = rows(kept[:, 3]), rows(self._tanh_c)
+        self._chunk_rows = tuple(map(rows, (self._by_c, self._slope[:, 0], self._slope[:, 1:])))
+        flow_h, flow_c, da = self._signals.values()
+        blocks = da.reshape(*da.shape[:2], 4, size).transpose(0, 2, 1, 3)
+        self._rows_flow_h, self._rows_flow_c = rows(flow_h), rows(flow_c)
+        self._backward_rows = tuple(map(rows, (kept[:-1, 1], da, blocks[:, 0], blocks[:, 1:])))
 
     def _run_forward(self) -> None:
-        self._fold_weights()
-        rows, size = self.steps * self.batch, 4 * self.hidden_size
-        projection, gate = self._projection[: self.steps], self._gate[: self.steps]
-        np.dot(
-            self.inputs.reshape(rows, -1),
-            self._half_weight_ih.reshape(size, -1).T,
-            out=projection.reshape(rows, size),
-        )
-        np.add(projection.transpose(0, 2, 1, 3), self._half_bias, out=gate)
-        weight_hh, product, part = (
-            self._half_weight_hh.transpose(0, 2, 1),
-            self._product,
-            self._input_part,
-        )
-        all_h, all_c = self._states["h"], self._states["c"]
-        for t in range(self.steps):
-            a, h, c, tanh_c = gate[t], all_h[t + 1], all_c[t + 1], self._tanh_c[t]
-            np.matmul(all_h[t], weight_hh, out=product)
-            np.add(a, product, out=a)
-            np.tanh(a, out=a)
-            sigmoids = a[:3]
-            np.multiply(sigmoids, 0.5, out=sigmoids)
-            np.add(sigmoids, 0.5, out=sigmoids)
-            np.multiply(a[2], all_c[t], out=c)
-            np.multiply(a[1], a[3], out=part)
-            np.add(c, part, out=c)
-            np.tanh(c, out=tanh_c)
-            np.multiply(a[0], tanh_c, out=h)
+        dot, exp, tanh, add, multiply = np.dot, np.exp, np.tanh, np.add, np.multiply
+        reciprocal, one, weight, a = np.reciprocal, self._one, self._weight, self._a
+        blocks = a.reshape(self.batch, 4, -1).transpose(1, 0, 2)
+        a_sigmoids, a_g, products = blocks[:3], blocks[3], self._products
+        kept, added = products
+        end = self.steps
+        for hx, sigmoids, fi, cg, o, g, c, tanh_c, h in zip(
+            self._rows_hx[:end],
+            *(rows[:end] for rows in self._forward_rows),
+            self._rows_c[1 : end + 1],
+            self._rows_tanh_c[:end],
+            self._rows_h[1 : end + 1],
+            strict=True,
+        ):
+            dot(hx, weight, a)
+            exp(a_sigmoids, sigmoids)
+            add(sigmoids, one, sigmoids)
+            reciprocal(sigmoids, sigmoids)
+            tanh(a_g, g)
+            multiply(fi, cg, products)
+            add(kept, added, c)
+            tanh(c, tanh_c)
+            multiply(o, tanh_c, h)
 
-    def _fold_weights(self) -> None:
-        """Copy the weights into our gate order, the sigmoids' halved."""
-        size, halves = self.hidden_size, self._halves
-        weight_hh = self.parameters["weight_hh_l0"].reshape(4, size, size)
-        np.take(weight_hh, _TORCH_BLOCKS, axis=0, out=self._weight_hh)
-        np.multiply(self._weight_hh, halves, out=self._half_weight_hh)
-        weight_ih = self.parameters["weight_ih_l0"].reshape(4, size, -1)
-        np.multiply(weight_ih[_TORCH_BLOCKS], halves, out=self._half_weight_ih)
-        bias = self.parameters["bias_ih_l0"] + self.parameters["bias_hh_l0"]
-        np.multiply(bias.reshape(4, 1, size)[_TORCH_BLOCKS], halves, out=self._half_bias)
+    def _compute_factors(self, start: int, stop: int) -> None:
+        """Compute dc/dh, and da/dh of o and da/dc of f, i, g."""
+        kept, h = self._kept[start:stop], self._hx[start + 1 : stop + 1, :, : self.hidden_size]
+        by_c, slope = self._by_c[: stop - start], self._slope[: stop - start]
+        tanh_c, one = self._tanh_c[start:stop], self._one
+        np.multiply(tanh_c, h, out=by_c)
+        np.subtract(kept[:, 0], by_c, out=by_c)
+        np.subtract(one, kept[:, :3], out=slope[:, :3])
+        np.multiply(slope[:, 0], h, out=slope[:, 0])
+        gates = slope[:, 1:3]
+        np.multiply(gates, kept[:, 1:3], out=gates)
+        np.multiply(gates, kept[:, 3:], out=gates)
+        g = slope[:, 3]
+        np.multiply(kept[:, 4], kept[:, 4], out=g)
+        np.subtract(one, g, out=g)
+        np.multiply(g, kept[:, 2], out=g)
 
-    def _prepare_backward(self) -> None:
-        gate, slope = self._gate[: self.steps], self._slope[: self.steps]
-        tanh_c, c_slope = self._tanh_c[: self.steps], self._c_slope[: self.steps]
-        sigmoids, sigmoid_slopes = gate[:, :3], slope[:, :3]
-        np.subtract(1.0, sigmoids, out=sigmoid_slopes)
-        np.multiply(sigmoid_slopes, sigmoids, out=sigmoid_slopes)
-        o, i, f, g = (slope[:, block] for block in range(4))
-        np.multiply(o, tanh_c, out=o)
-        np.multiply(i, gate[:, 3], out=i)
-        np.multiply(f, self.states("c")[:-1], out=f)
-        np.multiply(gate[:, 3], gate[:, 3], out=g)
-        np.subtract(1.0, g, out=g)
-        np.multiply(g, gate[:, 1], out=g)
-        np.multiply(tanh_c, tanh_c, out=c_slope)
-        np.subtract(1.0, c_slope, out=c_slope)
-        np.multiply(c_slope, gate[:, 0], out=c_slope)
+    def _run_backward(
+        self, start: int, stop: int, span: Span, local: Rows, local_row: Sequence[int]
+    ) -> None:
+        dot, add, multiply, dc = np.dot, np.add, np.multiply, self._dc
+        weight = self._weight_hh.reshape(4 * self.hidden_size, -1)
+        cut = span.start or -1
+        for t, dh, flow_c, by_c, by_o, by_fig, f, da, da_o, da_fig, before_h, before_c in zip(
+            range(stop - 1, start - 1, -1),
+            self._rows_flow_h[start + 1 : stop + 1][::-1],
+            self._rows_flow_c[start + 1 : stop + 1][::-1],
+            *(rows[: stop - start][::-1] for rows in self._chunk_rows),
+            *(rows[start:stop][::-1] for rows in self._backward_rows),
+            self._rows_flow_h[start:stop][::-1],
+            self._rows_flow_c[start:stop][::-1],
+            strict=True,
+        ):
+            if local_row[t] >= 0 and t >= span.loss_from:
+                dh = add(dh, local[local_row[t]], self._dh)
+            multiply(dh, by_c, dc)
+            multiply(dh, by_o, da_o)
+            add(dc, flow_c, dc)
+            multiply(dc, by_fig, da_fig)
+            if t != cut:
+                multiply(dc, f, before_c)
+                dot(da, weight, before_h)
 
-    def _run_span(self, local: Array, loss_row: tuple[int, ...], span: Span) -> None:
-        weight_hh = self._weight_hh.reshape(4 * self.hidden_size, -1)
-        all_dh, flow_h, all_dc, flow_c, all_da = self._signals.values()
-        rows = all_da.reshape(len(all_da), self.batch, -1)
-        blocks = all_da.transpose(0, 2, 1, 3)
-        flow_h[span.stop - 1] = 0.0
-        flow_c[span.stop - 1] = 0.0
-        for t in range(span.stop - 1, span.start - 1, -1):
-            dh, dc, da, slope, row = all_dh[t], all_dc[t], blocks[t], self._slope[t], loss_row[t]
-            if row >= 0 and t >= span.loss_from:
-                np.add(flow_h[t], local[row], out=dh)
-            else:
-                np.copyto(dh, flow_h[t])
-            np.multiply(dh, self._c_slope[t], out=dc)
-            np.add(dc, flow_c[t], out=dc)
-            np.multiply(dh, slope[0], out=da[0])
-            np.multiply(dc, slope[1:], out=da[1:])
-            if t > span.start:
-                np.dot(rows[t], weight_hh, out=flow_h[t - 1])
-                np.multiply(dc, self._gate[t, 2], out=flow_c[t - 1])
-
-    def _set_gradients(self, first: int) -> None:
-        rows, size = (self.steps - first) * self.batch, self.hidden_size
-        da = self.signal("da")[first:].reshape(rows, 4 * size)
-        before = self.states("h")[first:-1].reshape(rows, size)
-        inputs = self.inputs[first:].reshape(rows, -1)
-        block = self._block
-        np.dot(da.T, before, out=block["weight_hh_l0"].reshape(4 * size, -1))
-        np.dot(da.T, inputs, out=block["weight_ih_l0"].reshape(4 * size, -1))
-        np.sum(da, axis=0, out=block["bias_ih_l0"].reshape(-1))
-        for name, values in block.items():
-            self.gradients[name].reshape(values.shape)[_TORCH_BLOCKS] = values
-        self.gradients["bias_hh_l0"][...] = self.gradients["bias_ih_l0"]
-
-    def dc_from_h(self) -> Array:
+    def dc_from_h(self, dh: Array) -> Array:
         """Return the part of dL/dc_t that came down from h_t, shape (T, B, H)."""
-        part: Array = self.signal("dh") * self._c_slope[: self.steps]
+        tanh_c, o = self._tanh_c[: self.steps], self._kept[: self.steps, 0]
+        part: Array = dh * (o - tanh_c * self.states("h")[1:])
         return part
-
-    def d_inputs(self) -> Array:
-        """Return dL/dx of the last backward pass, shape (T, B, D)."""
-        rows = self.steps * self.batch
-        weight_ih = self._weight_ih.reshape(4, self.hidden_size, -1)[_TORCH_BLOCKS]
-        da = self.signal("da").reshape(rows, -1)
-        d_inputs: Array = da @ weight_ih.reshape(4 * self.hidden_size, -1)
-        return d_inputs.reshape(self.inputs.shape)

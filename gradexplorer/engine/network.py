@@ -1,55 +1,25 @@
-"""A recurrent layer with a linear readout."""
+"""Stacked recurrent layers with a linear readout."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from gradexplorer.engine.gru import GRULayer
 from gradexplorer.engine.layer import RecurrentLayer, State
 from gradexplorer.engine.lstm import LSTMLayer
-from gradexplorer.engine.norms import norms
 from gradexplorer.engine.parameters import Array, Parameters
+from gradexplorer.engine.records import GradientNorms, LayerNorms, norms_of_own_loss
 from gradexplorer.engine.rnn import RNNLayer
 from gradexplorer.engine.truncation import BackwardPlan
 
-CELLS: dict[str, type[RecurrentLayer]] = {"rnn": RNNLayer, "lstm": LSTMLayer}
-
-
-@dataclass(frozen=True)
-class GradientNorms:
-    """L2 norms of what flowed back through one window, for each step and sequence.
-
-    All are of each sequence's own loss L_b, so they do not shrink as the batch grows.
-    ``dc``, ``flow_c`` and ``dc_from_h`` are ``None`` for a cell without a cell state.
-
-    Attributes
-    ----------
-    dh, dc : ndarray, shape (T, B)
-        ||dL_b/dh_t|| and ||dL_b/dc_t||: total derivatives of the (truncated) backward pass.
-    flow_h, flow_c : ndarray, shape (T, B)
-        The part of each that arrived from step t + 1 along the recurrent edge.
-    dc_from_h : ndarray, shape (T, B)
-        The part of dc that came down from h at the same step.
-    dy, flow_y : ndarray, shape (S, B)
-        ||dL_b/dy_t||, and the part of dh that arrived from the readout, at the loss-bearing steps.
-    dx : ndarray, shape (T, B)
-        ||dL_b/dx_t||.
-    """
-
-    dh: Array
-    flow_h: Array
-    dc: Array | None
-    flow_c: Array | None
-    dc_from_h: Array | None
-    dy: Array
-    flow_y: Array
-    dx: Array
+CELLS: dict[str, type[RecurrentLayer]] = {"rnn": RNNLayer, "lstm": LSTMLayer, "gru": GRULayer}
 
 
 class RecurrentNetwork:
-    """A recurrent layer with a linear readout at the loss-bearing steps: y_t = W h_t + b.
+    """Recurrent layers, and a linear readout of the top one: y_t = W h_t + b.
 
     Parameters
     ----------
@@ -61,11 +31,19 @@ class RecurrentNetwork:
         ``float32`` or ``float64``.
     parameters : Parameters, optional
         Shared with another network, which then computes with the same weights.
+    depth : int
+        How many layers; each reads the hidden states of the one below.
+    activation : str
+        Of the vanilla cell: a key of `gradexplorer.engine.activations.ACTIVATIONS`.
+    learns_initial_state : bool
+        Whether the state before the first step is a parameter of each layer, or zero.
 
     Attributes
     ----------
     parameters, gradients : Parameters
-        The layer's, and ``readout.weight (O, H)`` and ``readout.bias (O,)``.
+        The layers', and ``readout.weight (O, H)`` and ``readout.bias (O,)``.
+    layers : tuple of RecurrentLayer
+        From the bottom to the top.
     """
 
     def __init__(
@@ -76,30 +54,58 @@ class RecurrentNetwork:
         output_size: int,
         dtype: DTypeLike = np.float32,
         parameters: Parameters | None = None,
+        *,
+        depth: int = 1,
+        activation: str = "tanh",
+        learns_initial_state: bool = False,
     ) -> None:
         kind = CELLS[cell]
-        shapes = kind.shapes(input_size, hidden_size) | {
-            "readout.weight": (output_size, hidden_size),
-            "readout.bias": (output_size,),
-        }
-        self.cell = cell
+        shapes: dict[str, tuple[int, ...]] = {}
+        for index in range(depth):
+            shapes |= kind.shapes(
+                hidden_size if index else input_size,
+                hidden_size,
+                index,
+                learns_initial_state=learns_initial_state,
+            )
+        shapes["readout.weight"] = (output_size, hidden_size)
+        shapes["readout.bias"] = (output_size,)
+        self.cell, self.depth, self.activation = cell, depth, activation
+        self.learns_initial_state = learns_initial_state
         self.parameters = parameters or Parameters(shapes, dtype)
         self.gradients = Parameters(shapes, dtype)
-        self.layer = kind(self.parameters, self.gradients)
-        self._read: Array = np.empty((0, 0, 0), dtype)
-        self._local: Array = self._read
-        self._d_outputs: Array = self._read
+        options = {"activation": activation} if cell == "rnn" else {}
+        self.layers = tuple(
+            kind(self.parameters, self.gradients, index, **options) for index in range(depth)
+        )
+        self._read = self._local = self._d_outputs = self._outputs = np.empty((0, 0, 0), dtype)
+        self._loss_row: tuple[int, ...] = ()
+
+    @property
+    def layer(self) -> RecurrentLayer:
+        """The top layer, which the readout reads."""
+        return self.layers[-1]
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The names of what is carried from step to step: ``h_l0`` and so on, as in `State`."""
+        return tuple(
+            f"{name}_l{layer.index}" for layer in self.layers for name in layer.state_names
+        )
 
     def twin(self) -> RecurrentNetwork:
         """Return a network with the same weights and buffers of its own."""
         outputs, hidden = self.parameters["readout.weight"].shape
         return RecurrentNetwork(
             self.cell,
-            self.layer.input_size,
+            self.layers[0].input_size,
             hidden,
             outputs,
             self.parameters.flat.dtype,
             self.parameters,
+            depth=self.depth,
+            activation=self.activation,
+            learns_initial_state=self.learns_initial_state,
         )
 
     def forward(
@@ -110,18 +116,25 @@ class RecurrentNetwork:
         Parameters
         ----------
         inputs : ndarray, shape (T, B, D)
-            Must stay as it is until the backward pass is done.
         loss_steps : slice or ndarray of int
             The steps at which outputs are wanted.
         state : mapping of str to ndarray, shape (B, H), optional
-            The state before the first step; zero without it.
+            The state before the first step, by `state_names`; without it the learned one, or zero.
 
         Returns
         -------
         ndarray, shape (S, B, O)
+            Valid until the next call.
         """
-        self._read = self.layer.forward(inputs, state)[loss_steps]
-        outputs: Array = self._read @ self.parameters["readout.weight"].T
+        values = inputs
+        for layer in self.layers:
+            values = layer.forward(values, _of_layer(state, layer))
+        self._read = values[loss_steps]
+        weight = self.parameters["readout.weight"]
+        steps, batch, hidden = self._read.shape
+        self._outputs = outputs = _reused(self._outputs, (steps, batch, len(weight)))
+        rows = steps * batch
+        np.dot(self._read.reshape(rows, hidden), weight.T, out=outputs.reshape(rows, len(weight)))
         outputs += self.parameters["readout.bias"]
         return outputs
 
@@ -130,32 +143,96 @@ class RecurrentNetwork:
         rows = d_outputs.reshape(-1, d_outputs.shape[2])
         np.dot(rows.T, self._read.reshape(len(rows), -1), out=self.gradients["readout.weight"])
         np.sum(rows, axis=0, out=self.gradients["readout.bias"])
-        self._d_outputs = d_outputs
-        self._local = d_outputs @ self.parameters["readout.weight"]
-        self.layer.backward(self._local, plan)
+        self._d_outputs, self._loss_row = d_outputs, plan.loss_row
+        self._local = _reused(self._local, self._read.shape)
+        weight = self.parameters["readout.weight"]
+        np.dot(rows, weight, out=self._local.reshape(len(rows), -1))
+        for number in range(len(plan.passes)):
+            self._run_pass(number, plan)
+        for layer in self.layers:
+            layer.finish_backward(plan)
+
+    def _run_pass(self, number: int, plan: BackwardPlan) -> None:
+        local, spans = self._local, plan.passes[number]
+        local_row: Sequence[int] = plan.loss_row
+        for layer in reversed(self.layers):
+            layer.run_pass(local, local_row, spans)
+            layer.add_pass(number, plan)
+            if layer.index:
+                local, local_row = layer.d_inputs(of_pass=True), range(plan.steps)
+                spans = tuple(span.below() for span in spans)
 
     def state_after(self, steps: int) -> dict[str, Array]:
         """Return views of the state after the last window's first ``steps`` steps, by name."""
-        return {name: self.layer.states(name)[steps] for name in self.layer.state_names}
+        return {
+            f"{name}_l{layer.index}": layer.states(name)[steps]
+            for layer in self.layers
+            for name in layer.state_names
+        }
+
+    def signal(self, name: str, index: int = -1) -> Array:
+        """Return a gradient of the last backward pass, (T, B, H), summed over all its passes.
+
+        Parameters
+        ----------
+        name : str
+            ``dh``: dL/dh_t in total. ``flow_h``: the part of it that arrived from step t + 1;
+            ``from_above``: from the readout or the next layer. For a cell with a cell state
+            ``dc`` and ``flow_c`` likewise, and ``dc_from_h``, what came down from h_t.
+        index : int
+            Of the layer.
+        """
+        layer = self.layers[index]
+        if name in ("flow_h", "flow_c"):
+            return layer.flow(name[-1])
+        if name == "from_above":
+            return self._from_above(layer)
+        dh = layer.flow("h") + self._from_above(layer)
+        if name == "dh":
+            return dh
+        from_h = layer.dc_from_h(dh)
+        if from_h is None:
+            raise KeyError(name)
+        return from_h if name == "dc_from_h" else from_h + layer.flow("c")
+
+    def _from_above(self, layer: RecurrentLayer) -> Array:
+        if layer is not self.layer:
+            return self.layers[layer.index + 1].d_inputs()
+        local = np.zeros((layer.steps, *self._local.shape[1:]), self._local.dtype)
+        local[np.greater_equal(self._loss_row, 0)] = self._local
+        return local
 
     def gradient_norms(self) -> GradientNorms:
         """Measure the last backward pass."""
-        layer, batch = self.layer, self.layer.batch
-        has_cell_state = "c" in layer.state_names
-        dc_from_h = layer.dc_from_h()
+        layers = tuple(self._layer_norms(layer) for layer in self.layers)
         return GradientNorms(
-            dh=_norms(layer.signal("dh"), batch),
-            flow_h=_norms(layer.signal("flow_h"), batch),
-            dc=_norms(layer.signal("dc"), batch) if has_cell_state else None,
-            flow_c=_norms(layer.signal("flow_c"), batch) if has_cell_state else None,
-            dc_from_h=None if dc_from_h is None else _norms(dc_from_h, batch),
-            dy=_norms(self._d_outputs, batch),
-            flow_y=_norms(self._local, batch),
-            dx=_norms(layer.d_inputs(), batch),
+            layers=layers,
+            dy=norms_of_own_loss(self._d_outputs),
+            flow_y=norms_of_own_loss(self._local),
+            dx=norms_of_own_loss(self.layers[0].d_inputs()),
+        )
+
+    def _layer_norms(self, layer: RecurrentLayer) -> LayerNorms:
+        above, flow_h = self._from_above(layer), layer.flow("h")
+        dh = flow_h + above
+        from_h = layer.dc_from_h(dh)
+        has_cell_state = from_h is not None
+        flow_c = layer.flow("c") if has_cell_state else None
+        return LayerNorms(
+            dh=norms_of_own_loss(dh),
+            flow_h=norms_of_own_loss(flow_h),
+            from_above=norms_of_own_loss(above),
+            dc=None if from_h is None or flow_c is None else norms_of_own_loss(from_h + flow_c),
+            flow_c=None if flow_c is None else norms_of_own_loss(flow_c),
+            dc_from_h=None if from_h is None else norms_of_own_loss(from_h),
         )
 
 
-def _norms(signal: Array, batch: int) -> Array:
-    """Return the L2 norm over the last axis, of the sequence's own loss: B times the mean's."""
-    own: Array = norms(signal) * batch
-    return own
+def _of_layer(state: State | None, layer: RecurrentLayer) -> State | None:
+    if state is None:
+        return None
+    return {name: state[f"{name}_l{layer.index}"] for name in layer.state_names}
+
+
+def _reused(buffer: Array, shape: tuple[int, ...]) -> Array:
+    return buffer if buffer.shape == shape else np.empty(shape, buffer.dtype)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from gradexplorer.engine.layer import RecurrentLayer
-from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.layer import RecurrentLayer, Rows
+from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.truncation import Span
 
 
 class RNNLayer(RecurrentLayer):
-    """Elman's recurrent layer with tanh, as ``torch.nn.RNN``.
+    """Elman's recurrent layer, as ``torch.nn.RNN``.
 
     Forward::
 
         a_t = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh
-        h_t = tanh(a_t)
+        h_t = f(a_t)
 
-    and back, with dL/dy the gradient from the readout::
+    and back, with local_t the gradient from above::
 
         dh_t = local_t + W_hh^T da_{t+1}
-        da_t = dh_t * (1 - h_t^2)
+        da_t = dh_t * f'(a_t)
+
+    Parameters
+    ----------
+    parameters, gradients, index
+        As for `RecurrentLayer`.
+    activation : str
+        A key of `gradexplorer.engine.activations.ACTIVATIONS`.
 
     References
     ----------
@@ -29,58 +39,60 @@ class RNNLayer(RecurrentLayer):
 
     gates = 1
     state_names = ("h",)
+    order = (0,)
+    signs = (1.0,)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        gradients: Parameters,
+        index: int = 0,
+        activation: str = "tanh",
+    ) -> None:
+        super().__init__(parameters, gradients, index)
+        self._activation = ACTIVATIONS[activation]
+        self._signs *= self._activation.sign
+
+    def states(self, name: str) -> Array:  # noqa: ARG002
+        """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
+        return self._hx[: self.steps + 1, :, : self.hidden_size]
 
     def _allocate(self, steps: int, batch: int) -> None:
         size = self.hidden_size
-        self._preactivation = self._empty(steps, batch, size)
-        self._slope = self._empty(steps, batch, size)
-        self._product = self._empty(batch, size)
-        self._states = {"h": self._empty(steps + 1, batch, size)}
-        self._signals = {name: self._empty(steps, batch, size) for name in ("dh", "flow_h", "da")}
-        self._h = list(self._states["h"])
-        self._a, self._slopes = list(self._preactivation), list(self._slope)
-        self._dh, self._flow, self._da = (list(signal) for signal in self._signals.values())
+        self._a, self._dh = self._empty(batch, size), self._empty(batch, size)
+        self._slope = self._empty(self._chunk, batch, size)
+        flow, da = self._empty(steps + 1, batch, size), self._empty(steps, batch, size)
+        self._signals = {"flow_h": flow, "da": da}
+        self._rows_hx, self._rows_h = self._rows(self._hx), self._rows(self._hx[..., :size])
+        self._rows_slope = self._rows(self._slope)
+        self._rows_flow, self._rows_da = self._rows(flow), self._rows(da)
 
     def _run_forward(self) -> None:
-        rows = self.steps * self.batch
-        a = self._preactivation[: self.steps]
-        weight_ih, weight_hh = self.parameters["weight_ih_l0"], self.parameters["weight_hh_l0"].T
-        np.dot(self.inputs.reshape(rows, -1), weight_ih.T, out=a.reshape(rows, -1))
-        a += self.parameters["bias_ih_l0"] + self.parameters["bias_hh_l0"]
-        product = self._product
-        for t in range(self.steps):
-            a_t = self._a[t]
-            np.dot(self._h[t], weight_hh, out=product)
-            np.add(a_t, product, out=a_t)
-            np.tanh(a_t, out=self._h[t + 1])
+        dot, apply, weight, a = np.dot, self._activation.apply, self._weight, self._a
+        last = self.steps + 1
+        for hx, h in zip(self._rows_hx[: last - 1], self._rows_h[1:last], strict=True):
+            dot(hx, weight, a)
+            apply(a, h)
 
-    def _prepare_backward(self) -> None:
-        h, slope = self.states("h")[1:], self._slope[: self.steps]
-        np.multiply(h, h, out=slope)
-        np.subtract(1.0, slope, out=slope)
+    def _compute_factors(self, start: int, stop: int) -> None:
+        h = self._hx[start + 1 : stop + 1, :, : self.hidden_size]
+        self._activation.slope(h, self._slope[: stop - start])
 
-    def _run_span(self, local: Array, loss_row: tuple[int, ...], span: Span) -> None:
-        weight_hh = self.parameters["weight_hh_l0"]
-        self._flow[span.stop - 1].fill(0.0)
-        for t in range(span.stop - 1, span.start - 1, -1):
-            dh, da, row = self._dh[t], self._da[t], loss_row[t]
-            if row >= 0 and t >= span.loss_from:
-                np.add(self._flow[t], local[row], out=dh)
-            else:
-                np.copyto(dh, self._flow[t])
-            np.multiply(dh, self._slopes[t], out=da)
-            if t > span.start:
-                np.dot(da, weight_hh, out=self._flow[t - 1])
-
-    def _set_gradients(self, first: int) -> None:
-        rows = (self.steps - first) * self.batch
-        da = self.signal("da")[first:].reshape(rows, -1)
-        before = self.states("h")[first:-1].reshape(rows, -1)
-        np.dot(da.T, before, out=self.gradients["weight_hh_l0"])
-        np.dot(da.T, self.inputs[first:].reshape(rows, -1), out=self.gradients["weight_ih_l0"])
-        np.sum(da, axis=0, out=self.gradients["bias_ih_l0"])
-        self.gradients["bias_hh_l0"][...] = self.gradients["bias_ih_l0"]
-
-    def d_inputs(self) -> Array:
-        """Return dL/dx of the last backward pass, shape (T, B, D)."""
-        return self.signal("da") @ self._weight_ih
+    def _run_backward(
+        self, start: int, stop: int, span: Span, local: Rows, local_row: Sequence[int]
+    ) -> None:
+        dot, multiply, weight = np.dot, np.multiply, self._weight_hh[0]
+        cut = span.start or -1
+        for t, slope, da, dh, before in zip(
+            range(stop - 1, start - 1, -1),
+            self._rows_slope[: stop - start][::-1],
+            self._rows_da[start:stop][::-1],
+            self._rows_flow[start + 1 : stop + 1][::-1],
+            self._rows_flow[start:stop][::-1],
+            strict=True,
+        ):
+            if local_row[t] >= 0 and t >= span.loss_from:
+                dh = np.add(dh, local[local_row[t]], self._dh)
+            multiply(dh, slope, da)
+            if t != cut:
+                dot(da, weight, before)

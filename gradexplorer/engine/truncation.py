@@ -30,6 +30,10 @@ class Span:
     loss_from: int
     stop: int
 
+    def below(self) -> Span:
+        """Return the span of a layer below, into which gradient comes down at every step."""
+        return Span(self.start, self.start, self.stop)
+
 
 @dataclass(frozen=True, eq=False)
 class BackwardPlan:

@@ -41,6 +41,9 @@ def build_network(
         config.model.hidden_size,
         task.output_size,
         np.dtype(config.training.precision),
+        depth=config.model.layers,
+        activation=config.model.activation,
+        learns_initial_state=config.model.initial_state == "learned",
     )
     _initialize(network, config.model, generator)
     return network
@@ -49,12 +52,14 @@ def build_network(
 def _initialize(network: RecurrentNetwork, model: ModelConfig, generator: Generator) -> None:
     size = model.hidden_size
     bound = 1.0 / np.sqrt(size)
-    for parameter in network.parameters.values():
-        parameter[...] = uniform(generator, parameter.shape, bound)
-    recurrent = network.parameters["weight_hh_l0"]
-    if model.recurrent_init == "orthogonal":
-        for start in range(0, len(recurrent), size):
-            recurrent[start : start + size] = orthogonal(generator, size)
-    recurrent *= model.recurrent_gain
-    if model.cell == "lstm":
-        network.parameters["bias_ih_l0"][size : 2 * size] += model.forget_bias
+    for name, parameter in network.parameters.items():
+        if not name.startswith("initial_"):
+            parameter[...] = uniform(generator, parameter.shape, bound)
+    for index in range(model.layers):
+        recurrent = network.parameters[f"weight_hh_l{index}"]
+        if model.recurrent_init == "orthogonal":
+            for start in range(0, len(recurrent), size):
+                recurrent[start : start + size] = orthogonal(generator, size)
+        recurrent *= model.recurrent_gain
+        if model.cell == "lstm":
+            network.parameters[f"bias_ih_l{index}"][size : 2 * size] += model.forget_bias

@@ -17,10 +17,11 @@ def locate_in_forward(
 ) -> Divergence:
     """Say where in the forward pass a loss came from that is not finite."""
     found: list[tuple[int, str]] = []
-    for name in network.layer.state_names:
-        step = _first(network.layer.states(name)[1:])
-        if step is not None:
-            found.append((step, _STATES[name]))
+    for layer in network.layers:
+        for name in layer.state_names:
+            step = _first(layer.states(name)[1:])
+            if step is not None:
+                found.append((step, _STATES[name] + _of_layer(network, layer.index)))
     row = _first(outputs)
     if row is not None:
         found.append((window.loss_steps[row], "the output"))
@@ -34,12 +35,16 @@ def locate_in_forward(
 
 def locate_in_backward(network: RecurrentNetwork, iteration: int) -> Divergence:
     """Say where on its way back in time a gradient stopped being finite."""
-    signals = [name for name in ("dc", "dh") if name == "dh" or "c" in network.layer.state_names]
-    for name in signals:
-        step = _first(network.layer.signal(name)[::-1])
-        if step is not None:
-            where = f"dL/d{name[1]}, going back in time,"
-            return Divergence(iteration, "gradient", network.layer.steps - step, where)
+    found: list[tuple[int, str]] = []
+    for layer in reversed(network.layers):
+        for name in reversed(layer.state_names):
+            step = _first(network.signal(f"d{name}", layer.index)[::-1])
+            if step is not None:
+                where = f"dL/d{name}{_of_layer(network, layer.index)}, going back in time,"
+                found.append((step, where))
+    if found:
+        step, where = min(found, key=lambda entry: entry[0])
+        return Divergence(iteration, "gradient", network.layer.steps - step, where)
     finite = np.isfinite(network.gradients.flat)
     if finite.all():
         return Divergence(iteration, "gradient", None, "its norm")
@@ -52,6 +57,10 @@ def locate_in_update(network: RecurrentNetwork, iteration: int) -> Divergence:
     """Say which parameter an update made too large for the precision."""
     index = int(np.argmin(np.isfinite(network.parameters.flat)))
     return Divergence(iteration, "update", None, network.parameters.name_at(index))
+
+
+def _of_layer(network: RecurrentNetwork, index: int) -> str:
+    return f" of layer {index + 1}" if len(network.layers) > 1 else ""
 
 
 def _first(values: Array) -> int | None:

@@ -122,5 +122,5 @@ def _pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Iter
     for start in range(0, len(inputs), PIECE):
         piece: NDArray[Any] = inputs[start : start + PIECE]
         wanted = slice(max(loss_steps.start - start, 0), max(loss_steps.stop - start, 0))
-        yield network.forward(piece, wanted, state)
+        yield network.forward(piece, wanted, state).copy()
         state = {name: part.copy() for name, part in network.state_after(len(piece)).items()}

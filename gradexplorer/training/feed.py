@@ -27,7 +27,7 @@ class Window:
     targets : ndarray, shape (S, B, ...)
     loss_steps : range
     state : mapping of str to ndarray, shape (B, H), or None
-        Before the first step; ``None``: zero.
+        Before the first step, by name; ``None``: the network's initial state.
     first_step : int
         Where the window begins on a stream.
     plan : BackwardPlan
@@ -55,7 +55,7 @@ class Feed(Protocol):
 
 
 class EpisodeFeed:
-    """Batches of sequences that each start from the zero state.
+    """Batches of sequences that each start from the initial state.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class StreamFeed:
     """One chunk of k1 steps after another, each seen in the window of k2 steps that ends with it.
 
     The training part is cut into ``batch`` equal streams, read in parallel; what does not
-    divide is left out at its beginning. At their end reading starts again from zero state.
+    divide is left out at its beginning. At their end reading starts again from the initial state.
     The state before a window is the one that the window before it computed there.
 
     Parameters

@@ -64,11 +64,40 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What happened inside one layer in one update's window; see `WindowTrace`.
+
+    Attributes
+    ----------
+    dh, dc : Band
+        ||dL/dh_t|| and ||dL/dc_t||; ``dc`` is ``None`` without a cell state.
+    flow_h, flow_c : ndarray, shape (T,)
+        What arrived from step t + 1.
+    from_above : ndarray, shape (T,)
+        What arrived at h_t from the readout or the next layer.
+    dc_from_h : ndarray, shape (T,), or None
+        What came down from h_t to c_t.
+    hidden, cell : ndarray, shape (T,)
+        The states' root mean square over units, of the batch's first sequence.
+    """
+
+    dh: Band
+    dc: Band | None
+    flow_h: Values
+    flow_c: Values | None
+    from_above: Values
+    dc_from_h: Values | None
+    hidden: Values
+    cell: Values | None
+
+
+@dataclass(frozen=True, eq=False)
 class WindowTrace:
     """What happened inside one update's window; the arrays are read-only.
 
     Norms are of each sequence's own loss, L2 over units, averaged over the batch; see
-    `gradexplorer.engine.network.GradientNorms`.
+    `gradexplorer.engine.records.GradientNorms`. Where several layers are stacked, what is told
+    here of h and c is the top layer's, ``layers[-1]``.
 
     Attributes
     ----------
@@ -92,6 +121,8 @@ class WindowTrace:
     hidden, cell : ndarray, shape (T,)
         Of the batch's first sequence, as are inputs, outputs and targets: the states' root mean
         square over units; ``cell`` is ``None`` without a cell state.
+    layers : tuple of LayerTrace
+        From the bottom to the top.
     weights : dict of str to ndarray
         After the update, or the last finite ones.
     """
@@ -114,6 +145,7 @@ class WindowTrace:
     targets: Values
     hidden: Values
     cell: Values | None
+    layers: tuple[LayerTrace, ...]
     weights: dict[str, Values]
 
     @property

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.engine.layer import RecurrentLayer
 from gradexplorer.engine.losses import Loss
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.records import LayerNorms
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.training.feed import Window
-from gradexplorer.training.snapshot import Band, Values, WindowTrace
+from gradexplorer.training.snapshot import Band, LayerTrace, Values, WindowTrace
 
 
 def make_trace(
@@ -23,18 +25,19 @@ def make_trace(
 ) -> WindowTrace:
     """Measure the network's last forward and backward pass; see `WindowTrace`."""
     norms = network.gradient_norms()
+    layers = tuple(map(_layer_trace, network.layers, norms.layers))
+    top = layers[-1]
     targets = np.atleast_2d(window.targets[:, 0].T).T
-    has_cell_state = "c" in network.layer.state_names
     return WindowTrace(
         iteration=iteration,
         first_step=window.first_step,
         loss_steps=_frozen(np.array(window.loss_steps, np.intp)),
         cuts=_cuts(window),
-        dh=_band(norms.dh),
-        dc=None if norms.dc is None else _band(norms.dc),
-        flow_h=_mean(norms.flow_h),
-        flow_c=None if norms.flow_c is None else _mean(norms.flow_c),
-        dc_from_h=None if norms.dc_from_h is None else _mean(norms.dc_from_h),
+        dh=top.dh,
+        dc=top.dc,
+        flow_h=top.flow_h,
+        flow_c=top.flow_c,
+        dc_from_h=top.dc_from_h,
         dx=_mean(norms.dx),
         dy=_mean(norms.dy),
         flow_y=_mean(norms.flow_y),
@@ -42,9 +45,24 @@ def make_trace(
         inputs=_frozen(window.inputs[:, 0].copy()),
         outputs=_frozen(outputs[:, 0].copy()),
         targets=_frozen(targets.copy()),
-        hidden=_root_mean_square(network.layer.states("h")[1:, 0]),
-        cell=_root_mean_square(network.layer.states("c")[1:, 0]) if has_cell_state else None,
+        hidden=top.hidden,
+        cell=top.cell,
+        layers=layers,
         weights={name: _frozen(values) for name, values in weights.items()},
+    )
+
+
+def _layer_trace(layer: RecurrentLayer, norms: LayerNorms) -> LayerTrace:
+    has_cell_state = "c" in layer.state_names
+    return LayerTrace(
+        dh=_band(norms.dh),
+        dc=None if norms.dc is None else _band(norms.dc),
+        flow_h=_mean(norms.flow_h),
+        flow_c=None if norms.flow_c is None else _mean(norms.flow_c),
+        from_above=_mean(norms.from_above),
+        dc_from_h=None if norms.dc_from_h is None else _mean(norms.dc_from_h),
+        hidden=_root_mean_square(layer.states("h")[1:, 0]),
+        cell=_root_mean_square(layer.states("c")[1:, 0]) if has_cell_state else None,
     )
 
 

@@ -83,7 +83,10 @@ def test_overrides_of_a_bundled_preset() -> None:
         ("task.length.x=3", "--set task.length.x=3: length is not a table."),
         ("model.cel=rnn", "mine.toml: model.cel: there is no such setting; did you mean 'cell'?"),
         ("modle.cell=rnn", "mine.toml: modle: there is no such setting; did you mean 'model'?"),
-        ("model.cell=gru", "mine.toml: model.cell: 'gru' is given; it must be 'rnn' or 'lstm'."),
+        (
+            "model.cell=gnu",
+            "mine.toml: model.cell: 'gnu' is given; it must be 'rnn', 'lstm' or 'gru'.",
+        ),
         ("model.hidden_size=", "mine.toml: model.hidden_size: '' is given; it must be a whole nu"),
         ("model.hidden_size=3\nx=1", "mine.toml: model.hidden_size: '3\\nx=1' is given; it must"),
         ("optimizer.learning_rate=nan", "mine.toml: optimizer.learning_rate: nan is given; it"),

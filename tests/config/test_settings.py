@@ -97,7 +97,7 @@ def test_a_forms_hints_speak_of_what_exists(section: type[Section], setting: Set
 
 def test_the_view_of_a_choice() -> None:
     cell = named(ModelConfig, "cell")
-    assert (cell.kind, cell.optional, cell.choices) == (str, False, ("rnn", "lstm"))
+    assert (cell.kind, cell.optional, cell.choices) == (str, False, ("rnn", "lstm", "gru"))
     assert (cell.label("lstm"), cell.label("other")) == ("LSTM", "other")
 
 

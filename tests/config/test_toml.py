@@ -123,8 +123,8 @@ def test_an_unknown_key_like_no_other_is_told_what_there_is() -> None:
         ("task = 'adding'", "task: 'adding' is given; it must be a table."),
         ("task = {}", "task: a name is missing; it must be one of 'adding', 'sunspots'."),
         ("task.name = 'ading'", "task.name: 'ading' is given; it must be 'adding' or 'sunspots'."),
-        ("model.cell = 'gru'", "model.cell: 'gru' is given; it must be 'rnn' or 'lstm'."),
-        ("model.cell = 1", "model.cell: 1 is given; it must be 'rnn' or 'lstm'."),
+        ("model.cell = 'gnu'", "model.cell: 'gnu' is given; it must be 'rnn', 'lstm' or 'gru'."),
+        ("model.cell = 1", "model.cell: 1 is given; it must be 'rnn', 'lstm' or 'gru'."),
         ("model.hidden_size = 0", "model.hidden_size: 0 is given; it must be at least 1."),
         ("model.hidden_size = 2049", "model.hidden_size: 2049 is given; it must be at most 2,048."),
         ("clipping.threshold = 0", "clipping.threshold: 0 is given; it must be greater than 0."),
@@ -146,7 +146,7 @@ def test_a_wrong_value_is_named_with_what_would_be_right(line: str, complaint: s
 
 
 def test_every_problem_is_told() -> None:
-    sentence = refusal("schema = 1\nmodel.cell = 'gru'\nmodel.hidden_size = 0\nzzz = 1")
+    sentence = refusal("schema = 1\nmodel.cell = 'gnu'\nmodel.hidden_size = 0\nzzz = 1")
     assert all(key in sentence for key in ["model.cell:", "model.hidden_size:", "zzz:"])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from gradexplorer.engine.activations import ACTIVATIONS
 from gradexplorer.engine.losses import LOSSES, Loss
 from gradexplorer.engine.network import CELLS, RecurrentNetwork
 from gradexplorer.engine.truncation import backward_plan
@@ -21,6 +22,8 @@ class Case:
     """The sizes of a problem and the truncation it is solved under."""
 
     cell: str = "rnn"
+    activation: str = "tanh"
+    depth: int = 1
     loss: str = "mean_squared_error"
     steps: int = 6
     batch: int = 2
@@ -31,6 +34,7 @@ class Case:
     k1: int | None = None
     k2: int | None = None
     has_state: bool = True
+    learned: bool = False
     seed: int = 0
 
 
@@ -41,8 +45,11 @@ def cases(draw: st.DrawFn, *, truncated: bool) -> Case:
     every = tuple(range(steps))
     subsets = st.sets(st.sampled_from(every), min_size=1).map(lambda chosen: tuple(sorted(chosen)))
     k2 = draw(st.integers(1, steps + 2), label="k2") if truncated else None
+    cell = draw(st.sampled_from(sorted(CELLS)))
     return Case(
-        cell=draw(st.sampled_from(sorted(CELLS))),
+        cell=cell,
+        activation=draw(st.sampled_from(sorted(ACTIVATIONS))) if cell == "rnn" else "tanh",
+        depth=draw(st.sampled_from([1, 1, 2, 3]), label="depth"),
         loss=draw(st.sampled_from(sorted(LOSSES))),
         steps=steps,
         batch=draw(st.integers(1, 3), label="B"),
@@ -53,6 +60,7 @@ def cases(draw: st.DrawFn, *, truncated: bool) -> Case:
         k1=None if k2 is None else draw(st.none() | st.integers(1, k2), label="k1"),
         k2=k2,
         has_state=draw(st.booleans()),
+        learned=draw(st.booleans()),
         seed=draw(st.integers(0, 2**32 - 1)),
     )
 
@@ -64,7 +72,14 @@ class Problem:
         self.case = case
         generator = np.random.default_rng(case.seed)
         self.network = RecurrentNetwork(
-            case.cell, case.inputs, case.hidden, case.outputs, np.dtype(dtype)
+            case.cell,
+            case.inputs,
+            case.hidden,
+            case.outputs,
+            np.dtype(dtype),
+            depth=case.depth,
+            activation=case.activation,
+            learns_initial_state=case.learned,
         )
         flat = self.network.parameters.flat
         flat[...] = 0.8 * generator.standard_normal(flat.size)
@@ -77,7 +92,7 @@ class Problem:
         if case.has_state:
             self.state = {
                 name: generator.standard_normal((case.batch, case.hidden)).astype(dtype)
-                for name in self.network.layer.state_names
+                for name in self.network.state_names
             }
 
     def forward(self) -> Loss:
@@ -97,15 +112,14 @@ class Problem:
 
     def results(self) -> dict[str, np.ndarray]:
         """Return copies of all that the last run computed, by name."""
-        network, layer = self.network, self.network.layer
-        norms = {f"norms.{name}": values for name, values in vars(network.gradient_norms()).items()}
-        signals = ["dh", "flow_h"] + ["dc", "flow_c"] * ("c" in layer.state_names)
-        return {
-            **network.gradients.copies(),
-            **{name: layer.signal(name).copy() for name in signals},
-            **{name: layer.states(name).copy() for name in layer.state_names},
-            **{name: values for name, values in norms.items() if values is not None},
-        }
+        network, case = self.network, self.case
+        found = {**network.gradients.copies(), **network_norms(network)}
+        for index, layer in enumerate(network.layers):
+            for name in signal_names(case.cell):
+                found[f"{name}_l{index}"] = network.signal(name, index).copy()
+            for name in layer.state_names:
+                found[f"{name}_l{index}"] = layer.states(name).copy()
+        return found
 
     def one_sequence(self, index: int) -> Problem:
         """Return the problem of one sequence of the batch alone, with the same weights."""
@@ -116,6 +130,22 @@ class Problem:
         if self.state is not None:
             alone.state = {name: part[[index]] for name, part in self.state.items()}
         return alone
+
+
+def signal_names(cell: str) -> list[str]:
+    """Return what `RecurrentNetwork.signal` gives for a cell."""
+    return ["dh", "flow_h", "from_above"] + ["dc", "flow_c", "dc_from_h"] * (cell == "lstm")
+
+
+def network_norms(network: RecurrentNetwork) -> dict[str, np.ndarray]:
+    """Return the norms of the last backward pass by name, a layer's with its number."""
+    norms = network.gradient_norms()
+    found = {f"norms.{name}": getattr(norms, name) for name in ("dy", "flow_y", "dx")}
+    for index, layer in enumerate(norms.layers):
+        for name, values in vars(layer).items():
+            if values is not None:
+                found[f"norms.{name}_l{index}"] = values
+    return found
 
 
 def reach(case: Case, loss_step: int) -> int:

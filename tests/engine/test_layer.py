@@ -15,7 +15,7 @@ from tests.engine.helpers import (
     examples,
 )
 
-both_cells = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+both_cells = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 
 
 @given(cases(truncated=False), st.data())
@@ -23,13 +23,13 @@ both_cells = pytest.mark.parametrize("cell", ["rnn", "lstm"])
 def test_a_window_cut_anywhere_goes_on_where_it_was_left(case, data):
     problem = Problem(case)
     network, inputs = problem.network, problem.inputs
-    whole = network.forward(inputs, slice(None), problem.state)
+    whole = network.forward(inputs, slice(None), problem.state).copy()
     ends = {name: part.copy() for name, part in network.state_after(case.steps).items()}
     cuts = data.draw(st.lists(st.integers(0, case.steps), max_size=3).map(sorted), label="cuts")
     state, parts = problem.state, []
     for start, stop in zip([0, *cuts], [*cuts, case.steps], strict=True):
         if start < stop:
-            parts.append(network.forward(inputs[start:stop], slice(None), state))
+            parts.append(network.forward(inputs[start:stop], slice(None), state).copy())
             state = network.state_after(stop - start)  # views of what forward writes next
     assert_same(np.concatenate(parts), whole, 1e-13)
     for name, part in state.items():
@@ -58,7 +58,8 @@ def test_buffers_used_again_give_what_fresh_ones_give(several):
         fresh = Problem(case)
         fresh.run()
         used = Problem(case)
-        key = (case.cell, case.inputs, case.hidden, case.outputs)
+        key = (case.cell, case.activation, case.depth, case.learned)
+        key += (case.inputs, case.hidden, case.outputs)
         used.network = networks.setdefault(key, used.network)
         used.network.parameters.flat[...] = fresh.network.parameters.flat
         used.run()
@@ -92,7 +93,7 @@ def test_windows_of_changing_length_and_batch(cell):
 @both_cells
 def test_without_a_state_a_window_starts_from_zero_again(cell):
     problem = Problem(Case(cell, has_state=False))
-    first = problem.network.forward(problem.inputs, slice(None))
+    first = problem.network.forward(problem.inputs, slice(None)).copy()
     np.testing.assert_array_equal(problem.network.forward(problem.inputs, slice(None)), first)
     for part in problem.network.state_after(0).values():
         assert not part.any()

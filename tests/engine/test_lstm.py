@@ -21,7 +21,7 @@ def cell_alone(forget_bias, input_bias):
     bias = network.parameters["bias_ih_l0"]
     bias[:SIZE], bias[SIZE : 2 * SIZE] = input_bias, forget_bias
     network.parameters["readout.weight"][...] = generator.standard_normal((1, SIZE))
-    state = {name: generator.standard_normal((3, SIZE)) for name in ("h", "c")}
+    state = {name: generator.standard_normal((3, SIZE)) for name in ("h_l0", "c_l0")}
     inputs = generator.standard_normal((STEPS, 3, 2))
     outputs = network.forward(inputs, slice(STEPS - 1, STEPS), state)
     network.backward(np.ones_like(outputs), backward_plan(STEPS, [STEPS - 1]))
@@ -30,17 +30,17 @@ def cell_alone(forget_bias, input_bias):
 
 def test_an_open_forget_gate_keeps_the_cell_and_its_gradient():
     network, state = cell_alone(OPEN, SHUT)
-    c, dc = network.layer.states("c"), network.layer.signal("dc")
+    c, dc = network.layer.states("c"), network.signal("dc")
     assert dc[-1].any()
-    np.testing.assert_allclose(c, np.tile(state["c"], (STEPS + 1, 1, 1)), rtol=1e-12)
+    np.testing.assert_allclose(c, np.tile(state["c_l0"], (STEPS + 1, 1, 1)), rtol=1e-12)
     np.testing.assert_allclose(dc, np.tile(dc[-1], (STEPS, 1, 1)), rtol=1e-12)
-    np.testing.assert_array_equal(network.layer.signal("flow_c")[:-1], dc[:-1])
+    np.testing.assert_array_equal(network.signal("flow_c")[:-1], dc[:-1])
 
 
 @pytest.mark.parametrize("bias", [-2.0, 0.0, 1.0, 3.0])
 def test_gradient_of_the_cell_falls_by_the_forget_gate(bias):
     network, _ = cell_alone(bias, input_bias=0.5)
-    norms = network.gradient_norms()
+    norms = network.gradient_norms().layers[0]
     forget = 1.0 / (1.0 + np.exp(-bias))
     falls = forget ** np.arange(STEPS - 1.0, -1.0, -1.0)[:, None]
     np.testing.assert_allclose(norms.dc, falls * norms.dc[-1], rtol=1e-11)
@@ -49,4 +49,4 @@ def test_gradient_of_the_cell_falls_by_the_forget_gate(bias):
 
 def test_a_shut_forget_gate_lets_nothing_back():
     network, _ = cell_alone(SHUT, OPEN)
-    assert network.gradient_norms().dc[-2].max() < 1e-12
+    assert network.gradient_norms().layers[0].dc[-2].max() < 1e-12

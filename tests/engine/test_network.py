@@ -17,10 +17,11 @@ from tests.engine.helpers import (
     assert_same,
     cases,
     examples,
+    network_norms,
 )
 
 EVERY = tuple(range(6))
-both_cells = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+both_cells = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 
 
 @given(cases(truncated=True))
@@ -29,9 +30,10 @@ def test_dh_is_what_came_from_the_next_step_and_from_the_readout(case):
     problem = Problem(case)
     loss = problem.run()
     network = problem.network
-    local = np.zeros_like(problem.results()["dh"])
+    local = np.zeros_like(network.signal("dh"))
     local[list(case.loss_steps)] = loss.d_outputs @ network.parameters["readout.weight"]
-    assert_same(network.layer.signal("dh"), network.layer.signal("flow_h") + local, 1e-14)
+    assert_same(network.signal("from_above"), local, 1e-14)
+    assert_same(network.signal("dh"), network.signal("flow_h") + local, 1e-14)
     norms = np.linalg.norm(local[list(case.loss_steps)], axis=2) * case.batch
     assert_same(network.gradient_norms().flow_y, norms)
 
@@ -41,17 +43,19 @@ def test_dh_is_what_came_from_the_next_step_and_from_the_readout(case):
 def test_dc_is_what_came_from_the_next_step_and_from_h(case):
     problem = Problem(case)
     problem.run()
-    layer = problem.network.layer
-    h, c = (layer.states(name)[1:] for name in ("h", "c"))
-    from_h = layer.signal("dh") * (h / np.tanh(c)) * (1.0 - np.tanh(c) ** 2)  # o = h / tanh(c)
-    assert_same(layer.dc_from_h(), from_h)
-    assert_same(layer.signal("dc"), layer.signal("flow_c") + from_h)
+    network = problem.network
+    for index, layer in enumerate(network.layers):
+        h, c = (layer.states(name)[1:] for name in ("h", "c"))
+        o = h / np.tanh(c)
+        from_h = network.signal("dh", index) * o * (1.0 - np.tanh(c) ** 2)
+        assert_same(network.signal("dc_from_h", index), from_h)
+        assert_same(network.signal("dc", index), network.signal("flow_c", index) + from_h)
 
 
 @both_cells
 @pytest.mark.parametrize("loss", ["mean_squared_error", "softmax_cross_entropy"])
 def test_norms_are_of_each_sequences_own_loss(cell, loss):
-    problem = Problem(Case(cell, loss, batch=3, loss_steps=(1, 4, 5), k1=2, k2=4))
+    problem = Problem(Case(cell, loss=loss, batch=3, loss_steps=(1, 4, 5), k1=2, k2=4))
     problem.run()
     together = problem.results()
     for index in range(3):
@@ -94,10 +98,9 @@ def test_norms_hold_where_squares_leave_the_range(cell, dtype, scale):
     problem.forward()
     problem.network.backward((loss.d_outputs * scale).astype(dtype), problem.plan())
     tolerance = 1e-4 if dtype is np.float32 else 1e-12
-    for name, norms in vars(expected.network.gradient_norms()).items():
-        if norms is not None:
-            actual = getattr(problem.network.gradient_norms(), name)
-            np.testing.assert_allclose(actual / scale, norms, rtol=tolerance)
+    measured = network_norms(problem.network)
+    for name, norms in network_norms(expected.network).items():
+        np.testing.assert_allclose(measured[name] / scale, norms, rtol=tolerance)
     actual = global_norm(problem.network.gradients.flat) / scale
     assert actual == pytest.approx(global_norm(expected.network.gradients.flat), rel=tolerance)
 
@@ -111,9 +114,10 @@ def test_norms_tell_what_is_not_finite(cell, bad):
     with np.errstate(invalid="ignore"):
         problem.network.backward(loss.d_outputs, problem.plan())
         norms = problem.network.gradient_norms()
-    assert np.isfinite(norms.dh[4:]).all()
-    assert np.isfinite(norms.dh[:, 1]).all()
-    assert not np.isfinite(norms.dh[:4, 0]).any()
+    dh = norms.layers[0].dh
+    assert np.isfinite(dh[4:]).all()
+    assert np.isfinite(dh[:, 1]).all()
+    assert not np.isfinite(dh[:4, 0]).any()
     assert not np.isfinite(norms.flow_y[3, 0])
     assert not np.isfinite(global_norm(problem.network.gradients.flat))
 
@@ -130,13 +134,18 @@ def test_norms_are_of_the_weights_that_the_backward_pass_saw(cell):
 @both_cells
 def test_weights_interchange_with_pytorch(cell):
     torch = pytest.importorskip("torch")
-    problem = Problem(Case(cell, batch=3, inputs=4, hidden=5, outputs=2, loss_steps=EVERY))
+    case = Case(cell, depth=3, batch=3, inputs=4, hidden=5, outputs=2, loss_steps=EVERY)
+    problem = Problem(case)
     weights = {name: torch.from_numpy(part) for name, part in problem.network.parameters.items()}
     readout = torch.nn.Linear(5, 2).double()
     readout.load_state_dict({name: weights.pop(f"readout.{name}") for name in ("weight", "bias")})
-    layer = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}[cell](4, 5).double()
+    kind = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell]
+    layer = kind(4, 5, num_layers=3).double()
     layer.load_state_dict(weights)
-    state = [torch.from_numpy(problem.state[name])[None] for name in problem.state]
+    state = [
+        torch.from_numpy(np.stack([problem.state[f"{name}_l{index}"] for index in range(3)]))
+        for name in problem.network.layer.state_names
+    ]
     with torch.no_grad():
         hidden, _ = layer(
             torch.from_numpy(problem.inputs), tuple(state) if cell == "lstm" else state[0]
@@ -150,7 +159,7 @@ def test_weights_interchange_with_pytorch(cell):
 def test_outputs_are_those_at_the_loss_steps_however_these_are_told(cell):
     problem = Problem(Case(cell))
     every = problem.network.forward(problem.inputs, slice(None), problem.state)
-    as_slice = problem.network.forward(problem.inputs, slice(2, 5), problem.state)
+    as_slice = problem.network.forward(problem.inputs, slice(2, 5), problem.state).copy()
     as_array = problem.network.forward(problem.inputs, np.array([2, 3, 4]), problem.state)
     assert_same(as_slice, as_array, 1e-14)
     assert_same(as_slice, every[2:5], 1e-14)

@@ -34,11 +34,21 @@ class Reference:
             for prefix in ("given.", "state.", "expected.")
         )
         self.threshold = float(arrays.get("threshold", np.nan))
-        _, self.cell, loss, *self.words = name.split("-")
+        _, cell, loss, *self.words = name.split("-")
+        self.cell, activation, depth = (*cell.split("."), *("tanh", "1")[cell.count(".") :])
         self.loss = LOSSES[LOSS_NAMES[loss]]
         outputs, hidden = self.given["readout.weight"].shape
         inputs = self.given["inputs"].shape[2]
-        self.network = RecurrentNetwork(self.cell, inputs, hidden, outputs, np.dtype(np.float64))
+        self.network = RecurrentNetwork(
+            self.cell,
+            inputs,
+            hidden,
+            outputs,
+            np.dtype(np.float64),
+            depth=int(depth),
+            activation=activation,
+            learns_initial_state="initial_h_l0" in self.given,
+        )
         for key, view in self.network.parameters.items():
             view[...] = self.given[key]
 
@@ -53,7 +63,7 @@ class Reference:
 
 
 def test_no_stored_case_is_missing():
-    assert (len(GRADIENTS), len(TRAINING)) == (12, 4)
+    assert (len(GRADIENTS), len(TRAINING)) == (25, 4)
 
 
 @pytest.mark.parametrize("name", GRADIENTS)
@@ -68,12 +78,12 @@ def test_gradients(name):
     for key, gradient in network.gradients.items():
         assert_same(gradient, expected[key])
     norms, batch = network.gradient_norms(), reference.given["inputs"].shape[1]
-    assert_same(network.layer.signal("dh"), expected["dh"])
-    assert_same(norms.dh, batch * np.linalg.norm(expected["dh"], axis=2))
     assert_same(norms.dx, batch * np.linalg.norm(expected["dx"], axis=2))
-    if reference.cell == "lstm":
-        assert_same(network.layer.signal("dc"), expected["dc"])
-        assert_same(norms.dc, batch * np.linalg.norm(expected["dc"], axis=2))
+    for index, layer in enumerate(norms.layers):
+        for key in ["dh"] + ["dc"] * (reference.cell == "lstm"):
+            signal = expected[f"{key}_l{index}"]
+            assert_same(network.signal(key, index), signal)
+            assert_same(getattr(layer, key), batch * np.linalg.norm(signal, axis=2))
 
 
 @pytest.mark.parametrize("name", TRAINING)

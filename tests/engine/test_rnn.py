@@ -20,7 +20,7 @@ def test_gradient_falls_or_grows_by_the_gain_of_an_orthogonal_matrix(gain):
     # With neither inputs nor biases h is zero, where tanh is the identity.
     outputs = network.forward(np.zeros((steps, 3, 2)), slice(steps - 1, steps))
     network.backward(np.ones_like(outputs) / 3, backward_plan(steps, [steps - 1]))
-    norms = network.gradient_norms()
+    norms = network.gradient_norms().layers[0]
     from_readout = np.linalg.norm(network.parameters["readout.weight"])
     expected = from_readout * gain ** np.arange(steps - 1.0, -1.0, -1.0)
     np.testing.assert_allclose(norms.dh, np.tile(expected[:, None], (1, 3)), rtol=1e-12)

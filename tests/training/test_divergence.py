@@ -114,3 +114,28 @@ def test_clipping_keeps_finite_what_diverged_without(small) -> None:
     assert len(list(free)) < len(list(clipped)) == 300
     assert free.divergence
     assert clipped.divergence is None
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_the_layer_in_which_a_state_overflowed_is_told(small, layer: int) -> None:
+    trainer = Trainer(small("model.activation=linear", "model.layers=3"))
+    parameters = trainer._network.parameters
+    parameters.flat[...] = 0.0
+    parameters[f"bias_ih_l{layer}"][...] = 3e38
+    parameters[f"weight_hh_l{layer}"][...] = 1.0
+    divergence = next(trainer).divergence
+    assert (divergence.quantity, divergence.timestep) == ("loss", 2)
+    assert divergence.where == f"the hidden state of layer {layer + 1}"
+
+
+def test_the_layer_in_which_a_gradient_overflowed_is_told(small) -> None:
+    trainer = Trainer(small("model.layers=3", "training.batch_size=4"))
+    parameters = trainer._network.parameters
+    parameters.flat[...] = 0.0
+    parameters["readout.weight"][...] = 1e20
+    parameters["readout.bias"][...] = 1e3
+    parameters["weight_ih_l2"][...] = 1e10
+    parameters["weight_ih_l1"][...] = 1e10
+    divergence = next(trainer).divergence
+    assert (divergence.quantity, divergence.timestep) == ("gradient", 12)
+    assert divergence.where == "dL/dh of layer 1, going back in time,"

@@ -12,7 +12,7 @@ from gradexplorer.training.build import build_generators, build_task
 from gradexplorer.training.evaluation import EPISODES, LEAD_STEPS, PIECE, run_in_pieces
 from gradexplorer.training.trainer import Trainer
 
-CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 
 
 def rebuilt(trainer: Trainer) -> RecurrentNetwork:

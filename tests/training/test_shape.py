@@ -25,6 +25,7 @@ def traces(config, count: int) -> list[WindowTrace]:
 def check(shape: WindowShape, trace: WindowTrace) -> None:
     assert len(trace.dh.mean) == shape.steps
     assert (trace.dc is not None) == (trace.cell is not None) == shape.has_cell_state
+    assert {len(layer.dh.mean) for layer in trace.layers} == {shape.steps}
     assert list(trace.loss_steps) == list(shape.loss_steps)
     assert np.array_equal(trace.cuts, shape.cuts)
 
@@ -41,13 +42,15 @@ def test_of_every_preset(name: str) -> None:
     check(window_shape(config), traces(config, 4)[-1])
 
 
-@given(length=st.integers(2, 30), bptt=truncations(), cell=st.sampled_from(["rnn", "lstm"]))
+@given(length=st.integers(2, 30), bptt=truncations(), cell=st.sampled_from(["rnn", "lstm", "gru"]))
 def test_of_episodes(small, length: int, bptt: str, cell: str) -> None:
     config = small(f"task.length={length}", f"bptt={bptt}", f"model.cell={cell}")
     check(window_shape(config), traces(config, 1)[0])
 
 
-@given(batch=st.integers(60, 1250), bptt=truncations(), cell=st.sampled_from(["rnn", "lstm"]))
+@given(
+    batch=st.integers(60, 1250), bptt=truncations(), cell=st.sampled_from(["rnn", "lstm", "gru"])
+)
 def test_of_streams(small_stream, batch: int, bptt: str, cell: str) -> None:
     config = small_stream(f"training.batch_size={batch}", f"bptt={bptt}", f"model.cell={cell}")
     shape, steps = window_shape(config), 2500 // batch

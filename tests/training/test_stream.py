@@ -17,7 +17,7 @@ from gradexplorer.training.build import build_generators, build_network, build_t
 from gradexplorer.training.trainer import Trainer
 
 STEPS, BATCH = 125, 20
-CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 K1_K2 = pytest.mark.parametrize(
     ("k1", "k2"), [(10, 10), (7, 7), (1, 1), (125, 125), (4, 10), (1, 6), (7, 30), (50, 125)]
 )
@@ -65,9 +65,14 @@ def by_hand(config: Any, k1: int, k2: int) -> Iterator[tuple[float, np.ndarray]]
 
 
 @CELLS
+@pytest.mark.parametrize("layers", [1, 3])
 @K1_K2
-def test_a_stream_trains_like_the_loop_by_hand(small_stream, cell: str, k1: int, k2: int) -> None:
-    config = small_stream(f"model.cell={cell}", f"bptt={{k1={k1}, k2={k2}}}")
+def test_a_stream_trains_like_the_loop_by_hand(
+    small_stream, cell: str, layers: int, k1: int, k2: int
+) -> None:
+    config = small_stream(
+        f"model.cell={cell}", f"model.layers={layers}", f"bptt={{k1={k1}, k2={k2}}}"
+    )
     expected = by_hand(config, k1, k2)
     for snapshot, (loss, gradient) in zip(Trainer(config), expected, strict=False):
         assert snapshot.metrics.loss == pytest.approx(loss, rel=1e-5)

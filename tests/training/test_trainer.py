@@ -14,7 +14,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.training.snapshot import Snapshot
 from gradexplorer.training.trainer import Trainer
 
-CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm"])
+CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 
 
 def metrics(trainer: Trainer, count: int | None = None) -> list[tuple[float, ...]]:
@@ -186,3 +186,21 @@ def test_an_experiment_that_memory_does_not_hold_is_refused(
     with pytest.raises(InputError, match=r"does not fit into memory; lower model\.hidden_size"):
         next(trainer)
     assert trainer.iteration == 0
+
+
+@CELLS
+def test_a_trace_has_the_gradients_of_every_layer(experiment, same, cell: str) -> None:
+    config = experiment(f"model.cell={cell}", "model.layers=3", "bptt={k1=2, k2=4}")
+    trainer = Trainer(config)
+    trainer.want_trace()
+    trace = next(trainer).trace
+    assert len(trace.layers) == 3
+    for below, layer in enumerate(trace.layers[:2]):
+        assert (layer.dh.mean > 0.0).sum() >= (trace.layers[below + 1].dh.mean > 0.0).sum() > 0
+        assert (layer.from_above > 0.0).any()
+        assert not same(layer.dh, trace.layers[below + 1].dh)
+    top = trace.layers[-1]
+    for name in ("dh", "dc", "flow_h", "flow_c", "dc_from_h", "hidden", "cell"):
+        assert getattr(trace, name) is getattr(top, name)
+    assert (top.dc is not None) == (cell == "lstm")
+    assert np.array_equal(top.from_above[trace.loss_steps], trace.flow_y)

@@ -1,0 +1,62 @@
+"""What is measured of a backward pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradexplorer.engine.norms import norms
+from gradexplorer.engine.parameters import Array
+
+
+@dataclass(frozen=True)
+class LayerNorms:
+    """L2 norms of what flowed back through one layer, for each step and sequence.
+
+    All are of each sequence's own loss L_b, so they do not shrink as the batch grows.
+    ``dc``, ``flow_c`` and ``dc_from_h`` are ``None`` for a cell without a cell state.
+
+    Attributes
+    ----------
+    dh, dc : ndarray, shape (T, B)
+        ||dL_b/dh_t|| and ||dL_b/dc_t||: total derivatives of the (truncated) backward pass.
+    flow_h, flow_c : ndarray, shape (T, B)
+        The part of each that arrived from step t + 1 along the recurrent edge.
+    from_above : ndarray, shape (T, B)
+        The part of dh that arrived from the readout or from the next layer at the same step.
+    dc_from_h : ndarray, shape (T, B)
+        The part of dc that came down from h at the same step.
+    """
+
+    dh: Array
+    flow_h: Array
+    from_above: Array
+    dc: Array | None
+    flow_c: Array | None
+    dc_from_h: Array | None
+
+
+@dataclass(frozen=True)
+class GradientNorms:
+    """L2 norms of what flowed back through one window, of each sequence's own loss.
+
+    Attributes
+    ----------
+    layers : tuple of LayerNorms
+        From the bottom to the top.
+    dy, flow_y : ndarray, shape (S, B)
+        ||dL_b/dy_t||, and the part of the top layer's dh that arrived from the readout, at the
+        loss-bearing steps.
+    dx : ndarray, shape (T, B)
+        ||dL_b/dx_t||.
+    """
+
+    layers: tuple[LayerNorms, ...]
+    dy: Array
+    flow_y: Array
+    dx: Array
+
+
+def norms_of_own_loss(signal: Array) -> Array:
+    """Return the L2 norms of (T, B, N) over the last axis, of L_b: B times those of the mean."""
+    own: Array = norms(signal) * signal.shape[1]
+    return own

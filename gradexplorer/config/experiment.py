@@ -13,6 +13,7 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    ScheduleConfig,
     TrainingConfig,
 )
 
@@ -29,6 +30,7 @@ class ExperimentConfig(Section):
     bptt: BPTTConfig = Field(default_factory=BPTTConfig)
     clipping: ClippingConfig = Field(default_factory=ClippingConfig)
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
+    schedule: ScheduleConfig = Field(default_factory=ScheduleConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
 
     def live(self) -> LiveSettings:
@@ -56,7 +58,9 @@ class LiveSettings(Section):
 def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, Any, Any]]:
     """List the settings that differ and need a new run, as (title, old, new)."""
     found: list[tuple[str, Any, Any]] = []
-    for name in ("task", "model", "bptt", "clipping", "optimizer", "training"):
+    for name in ExperimentConfig.model_fields:
+        if name in ("title", "note"):
+            continue
         before, after = getattr(old, name), getattr(new, name)
         if type(before) is not type(after):
             found.append((name.capitalize(), before.name, after.name))

@@ -20,6 +20,7 @@ _HEADINGS = {
     "bptt": "Backpropagation through time",
     "clipping": "Clipping",
     "optimizer": "Optimizer",
+    "schedule": "Learning-rate schedule",
     "training": "Training",
     "": "About",
 }

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.fields import settings
 from gradexplorer.config.model import ModelConfig
-from gradexplorer.config.training import OptimizerConfig
+from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
 from gradexplorer.engine.initializers import orthogonal, uniform
 from gradexplorer.engine.network import RecurrentNetwork
-from gradexplorer.engine.optimizers import SGD, Adam, Optimizer
+from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+
+_OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "nesterov": partial(SGD, nesterov=True),
+    "rmsprop": RMSprop,
+    "adagrad": Adagrad,
+    "adam": Adam,
+    "adamw": AdamW,
+}
 
 
 def build_generators(seed: int) -> tuple[Generator, Generator, Generator]:
@@ -28,7 +42,27 @@ def build_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
 
 def build_optimizer(config: OptimizerConfig) -> Optimizer:
     """Make the optimizer, without its learning rate."""
-    return SGD(config.momentum) if config.name == "sgd" else Adam()
+    options = {
+        setting.name: getattr(config, setting.name)
+        for setting in settings(OptimizerConfig)
+        if setting.name not in ("name", "learning_rate")
+        and config.name in setting.ui.when.get("name", [config.name])
+    }
+    # What is not set is left to the rule's own default, which is PyTorch's.
+    return _OPTIMIZERS[config.name](
+        **{name: value for name, value in options.items() if value is not None}
+    )
+
+
+def build_schedule(config: ScheduleConfig, iterations: int) -> Schedule:
+    """Make the schedule of the learning rate for a run of so many updates."""
+    warmup = config.warmup_iters if config.warmup == "linear" else 0
+    schedule: Schedule = constant
+    if config.name == "step":
+        schedule = step(config.step_size, config.gamma)
+    elif config.name == "cosine":
+        schedule = cosine(config.t_max or max(1, iterations - warmup), config.min_factor)
+    return warmed_up(warmup, config.start_factor, schedule) if warmup else schedule
 
 
 def build_network(

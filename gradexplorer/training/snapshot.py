@@ -28,6 +28,7 @@ class StepMetrics(NamedTuple):
     clip_threshold : float
         NaN without clipping.
     learning_rate : float
+        Of this update: the setting times the schedule's factor.
     k1, k2 : int
         The truncation that was in force, in steps.
     held_out_loss : float

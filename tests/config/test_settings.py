@@ -15,10 +15,18 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    ScheduleConfig,
     TrainingConfig,
 )
 
-SECTIONS = [ModelConfig, BPTTConfig, ClippingConfig, OptimizerConfig, TrainingConfig]
+SECTIONS = [
+    ModelConfig,
+    BPTTConfig,
+    ClippingConfig,
+    OptimizerConfig,
+    ScheduleConfig,
+    TrainingConfig,
+]
 FIELDS = [
     pytest.param(section, setting, id=f"{section.__name__}.{setting.name}")
     for section in [*SECTIONS, *TASKS.values()]

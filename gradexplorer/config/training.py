@@ -42,18 +42,27 @@ class BPTTConfig(Section):
 class ClippingConfig(Section):
     """Gradient clipping (Pascanu 2013 for the norm, Mikolov 2012 for the value)."""
 
-    method: Literal["off", "norm", "value"] = setting(
+    method: Literal["off", "norm", "parameter", "value"] = setting(
         "off",
         "Clipping",
-        "Norm: the whole gradient is shrunk to the threshold, its direction kept. Value: each "
-        "component is cut at ± the threshold.",
-        ui=Ui(live=True, labels={"off": "Off", "norm": "Norm", "value": "Value"}),
+        "Norm: the whole gradient is shrunk to the threshold, its direction kept. Norm of each "
+        "parameter: every weight matrix and bias by itself. Value: each component is cut at ± the "
+        "threshold.",
+        ui=Ui(
+            live=True,
+            labels={
+                "off": "Off",
+                "norm": "Norm",
+                "parameter": "Norm of each parameter",
+                "value": "Value",
+            },
+        ),
     )
     threshold: float = setting(
         1.0,
         "Threshold",
-        "Largest global norm, or largest component, that is let through.",
-        ui=Ui(live=True, when={"method": ["norm", "value"]}),
+        "Largest norm, of all or of each parameter, or largest component, that is let through.",
+        ui=Ui(live=True, when={"method": ["norm", "parameter", "value"]}),
         gt=0.0,
         le=1e9,
     )

@@ -23,7 +23,7 @@ class StepMetrics(NamedTuple):
     grad_norm : float
         Global L2 norm of the gradient before clipping.
     clip_scale : float
-        The factor that clipping applied to the norm; 1 where it did nothing, NaN where
+        Global norm after clipping over that before; 1 where it did nothing, NaN where
         the update was not made because the run diverged.
     clip_threshold : float
         NaN without clipping.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
-from gradexplorer.engine.clipping import clip_by_norm, clip_by_value, global_norm
+from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
 from gradexplorer.engine.losses import LOSSES
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
@@ -26,7 +26,7 @@ from gradexplorer.training.divergence import (
     locate_in_update,
 )
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
-from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window
+from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window, step_index
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
 from gradexplorer.training.trace import make_trace
 
@@ -113,8 +113,7 @@ class Trainer(Iterator[Snapshot]):
         network, iteration = self._network, self.iteration + 1
         window = self._feed.next(self.config.bptt)
         rate = self.config.optimizer.learning_rate * self._schedule(self.iteration)
-        steps = slice(window.loss_steps.start, window.loss_steps.stop)
-        outputs = network.forward(window.inputs, steps, window.state)
+        outputs = network.forward(window.inputs, step_index(window.loss_steps), window.state)
         loss = self._loss(outputs, window.targets)
         network.backward(loss.d_outputs, window.plan)
         norm = global_norm(network.gradients.flat)
@@ -134,7 +133,7 @@ class Trainer(Iterator[Snapshot]):
     def _apply(self, norm: float, rate: float, iteration: int) -> float:
         """Clip and update; return the clip scale, or NaN and the old weights if that overflows."""
         parameters, gradient = self._network.parameters.flat, self._network.gradients.flat
-        scale = self._clip(gradient, norm)
+        scale = self._clip(norm)
         self._before[...] = parameters
         self._optimizer.step(parameters, gradient, rate)
         if not np.isfinite(parameters).all():
@@ -144,12 +143,15 @@ class Trainer(Iterator[Snapshot]):
         self.iteration = iteration
         return scale
 
-    def _clip(self, gradient: Array, norm: float) -> float:
-        clipping = self.config.clipping
-        if clipping.method == "off":
-            return 1.0
-        clip = clip_by_norm if clipping.method == "norm" else clip_by_value
-        return clip(gradient, norm, clipping.threshold)
+    def _clip(self, norm: float) -> float:
+        clipping, gradients = self.config.clipping, self._network.gradients
+        if clipping.method == "norm":
+            return clip_by_norm(gradients.flat, norm, clipping.threshold)
+        if clipping.method == "value":
+            return clip_by_value(gradients.flat, norm, clipping.threshold)
+        if clipping.method == "parameter":
+            return clip_by_parameter(gradients.values(), norm, clipping.threshold)
+        return 1.0
 
     def _evaluate_if_due(self) -> Evaluation | None:
         budget = self.config.training

@@ -23,6 +23,7 @@ CORNERS = [
     Case(cell, loss, loss_steps=loss_steps, k1=k1, k2=k2)
     for cell in ("rnn", "lstm")
     for loss, loss_steps, k1, k2 in [
+        ("binary_cross_entropy", (1, 4, 5), 2, 3),
         ("mean_squared_error", EVERY, 1, 1),
         ("mean_squared_error", EVERY, 2, 5),
         ("softmax_cross_entropy", (5,), 4, 4),
@@ -111,7 +112,11 @@ def test_truncated_gradient_equals_pytorch(case):
     }
     expected = make_reference.truncated_bptt(
         case.cell,
-        {"mean_squared_error": "mse", "softmax_cross_entropy": "xent"}[case.loss],
+        {
+            "mean_squared_error": "mse",
+            "softmax_cross_entropy": "xent",
+            "binary_cross_entropy": "bce",
+        }[case.loss],
         arrays,
         problem.state or {},
         case.k1,

@@ -17,7 +17,11 @@ Arrays = dict[str, np.ndarray]
 
 HERE = Path(__file__).parent
 CELLS = {"rnn": nn.RNNCell, "lstm": nn.LSTMCell}
-LOSSES = {"mse": nn.functional.mse_loss, "xent": nn.functional.cross_entropy}
+LOSSES = {
+    "mse": nn.functional.mse_loss,
+    "xent": nn.functional.cross_entropy,
+    "bce": nn.functional.binary_cross_entropy_with_logits,
+}
 
 LAST, EVERY, SOME = "last", "every", "some"
 # cell, loss, loss-bearing steps, k1, k2, whether an initial state is given

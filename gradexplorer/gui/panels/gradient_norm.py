@@ -14,6 +14,12 @@ from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 
+_THRESHOLDS = {
+    "norm": "threshold",
+    "parameter": "threshold on each parameter",
+    "value": "threshold on components",
+}
+
 
 class GradientNormPanel(SeriesPanel):
     """The gradient's global norm before clipping, the threshold, and the clipped updates."""
@@ -59,7 +65,7 @@ class GradientNormPanel(SeriesPanel):
         colors, method = self.colors, view.config.clipping.method
         entries = [Entry("faint", mix(colors.smooth, colors.base, 0.7), "each update")]
         if method != "off":
-            kind = "threshold" if method == "norm" else "threshold on components"
+            kind = _THRESHOLDS[method]
             share = f"clipped, {clipped / updates:.1%} of those shown" if updates else "clipped"
             entries += [Entry("dash", colors.limit, kind), Entry("tick", colors.limit, share)]
         entries.append(Entry("tick", colors.not_a_number, "not finite"))

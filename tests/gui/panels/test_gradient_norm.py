@@ -39,8 +39,15 @@ def test_without_clipping_there_is_no_threshold(norm):
     assert legend(panel) == ["each update", "not finite"]
 
 
-def test_clipping_by_value_names_what_its_threshold_is_of(norm):
-    assert "threshold on components" in legend(norm("clipped by value"))
+@pytest.mark.parametrize(
+    ("state", "threshold"),
+    [
+        ("clipped by value", "threshold on components"),
+        ("clipped by parameter", "threshold on each parameter"),
+    ],
+)
+def test_the_legend_names_what_the_threshold_is_of(norm, state, threshold):
+    assert threshold in legend(norm(state))
 
 
 def test_an_update_says_its_norm(norm, standing):

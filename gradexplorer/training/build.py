@@ -10,14 +10,14 @@ from numpy.random import Generator, SeedSequence
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import settings
-from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
-from gradexplorer.engine.initializers import orthogonal, uniform
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.initialize import initialize
 
 _OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": SGD,
@@ -76,19 +76,12 @@ def build_network(
         task.output_size,
         np.dtype(config.training.precision),
     )
-    _initialize(network, config.model, generator)
+    initialize(network.parameters, config.model, _window_steps(config, task), generator)
     return network
 
 
-def _initialize(network: RecurrentNetwork, model: ModelConfig, generator: Generator) -> None:
-    size = model.hidden_size
-    bound = 1.0 / np.sqrt(size)
-    for parameter in network.parameters.values():
-        parameter[...] = uniform(generator, parameter.shape, bound)
-    recurrent = network.parameters["weight_hh_l0"]
-    if model.recurrent_init == "orthogonal":
-        for start in range(0, len(recurrent), size):
-            recurrent[start : start + size] = orthogonal(generator, size)
-    recurrent *= model.recurrent_gain
-    if model.cell == "lstm":
-        network.parameters["bias_ih_l0"][size : 2 * size] += model.forget_bias
+def _window_steps(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> int:
+    if isinstance(task, EpisodeTask):
+        return task.length
+    steps = stream_steps(task, config.training.batch_size)
+    return effective(config.bptt, steps)[1]

@@ -13,6 +13,7 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    RegularizerConfig,
     ScheduleConfig,
     TrainingConfig,
 )
@@ -29,6 +30,7 @@ class ExperimentConfig(Section):
     model: ModelConfig = Field(default_factory=ModelConfig)
     bptt: BPTTConfig = Field(default_factory=BPTTConfig)
     clipping: ClippingConfig = Field(default_factory=ClippingConfig)
+    regularizer: RegularizerConfig = Field(default_factory=RegularizerConfig)
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = Field(default_factory=ScheduleConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)

@@ -68,6 +68,26 @@ class ClippingConfig(Section):
     )
 
 
+class RegularizerConfig(Section):
+    """A term beside the loss that keeps gradients alive (Pascanu 2013)."""
+
+    method: Literal["off", "pascanu"] = setting(
+        "off",
+        "Regularizer",
+        "Pascanu 2013, for the vanilla cell: recurrent weights that shrink or stretch the gradient "
+        "on its way back from one step to the one before are penalized.",
+        ui=Ui(labels={"off": "Off", "pascanu": "Pascanu"}),
+    )
+    weight: float = setting(
+        1.0,
+        "Regularizer weight",
+        "Factor on the regularizer's gradient; published runs have 0.5 to 4.",
+        ui=Ui(when={"method": ["pascanu"]}),
+        ge=0.0,
+        le=1e6,
+    )
+
+
 class OptimizerConfig(Section):
     """The update rule; names, meanings and defaults are those of ``torch.optim``."""
 

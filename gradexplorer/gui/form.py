@@ -19,6 +19,7 @@ _HEADINGS = {
     "model": "Network",
     "bptt": "Backpropagation through time",
     "clipping": "Clipping",
+    "regularizer": "Regularizer",
     "optimizer": "Optimizer",
     "schedule": "Learning-rate schedule",
     "training": "Training",

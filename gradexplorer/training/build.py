@@ -18,6 +18,7 @@ from gradexplorer.tasks import make_task
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.feed import effective, stream_steps
 from gradexplorer.training.initialize import initialize
+from gradexplorer.training.regularize import check_regularizer
 
 _OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": SGD,
@@ -68,7 +69,8 @@ def build_schedule(config: ScheduleConfig, iterations: int) -> Schedule:
 def build_network(
     config: ExperimentConfig, task: EpisodeTask | StreamTask, generator: Generator
 ) -> RecurrentNetwork:
-    """Make the network with its initial weights."""
+    """Make the network with its initial weights; raises `InputError`."""
+    check_regularizer(config)
     network = RecurrentNetwork(
         config.model.cell,
         task.input_size,

@@ -13,6 +13,7 @@ from gradexplorer.engine.truncation import Cut, backward_plan
 from gradexplorer.tasks.task import EpisodeTask
 from gradexplorer.training.build import build_task
 from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.regularize import check_regularizer
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class WindowShape:
 
 def window_shape(config: ExperimentConfig) -> WindowShape:
     """Return the shape of an experiment's windows; raises `InputError` as `Trainer` does."""
+    check_regularizer(config)
     task = build_task(config)
     has_cell_state = config.model.cell == "lstm"
     if isinstance(task, EpisodeTask):

@@ -19,9 +19,9 @@ class StepMetrics(NamedTuple):
     iteration : int
         Counted from 1.
     loss : float
-        Of the batch, before the update.
+        Of the batch, before the update, without the regularizer.
     grad_norm : float
-        Global L2 norm of the gradient before clipping.
+        Global L2 norm of the gradient before clipping, the regularizer's part included.
     clip_scale : float
         Global norm after clipping over that before; 1 where it did nothing, NaN where
         the update was not made because the run diverged.

@@ -27,6 +27,7 @@ from gradexplorer.training.divergence import (
 )
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
 from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window, step_index
+from gradexplorer.training.regularize import add_regularizer
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
 from gradexplorer.training.trace import make_trace
 
@@ -116,6 +117,7 @@ class Trainer(Iterator[Snapshot]):
         outputs = network.forward(window.inputs, step_index(window.loss_steps), window.state)
         loss = self._loss(outputs, window.targets)
         network.backward(loss.d_outputs, window.plan)
+        add_regularizer(network, self.config)
         norm = global_norm(network.gradients.flat)
         if not np.isfinite(loss.value):
             self.divergence = locate_in_forward(network, window, outputs, iteration)

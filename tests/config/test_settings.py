@@ -15,6 +15,7 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    RegularizerConfig,
     ScheduleConfig,
     TrainingConfig,
 )
@@ -23,6 +24,7 @@ SECTIONS = [
     ModelConfig,
     BPTTConfig,
     ClippingConfig,
+    RegularizerConfig,
     OptimizerConfig,
     ScheduleConfig,
     TrainingConfig,

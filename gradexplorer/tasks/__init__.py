@@ -7,8 +7,13 @@ from typing import Any
 from gradexplorer.tasks.adding import Adding
 from gradexplorer.tasks.sunspots import Sunspots
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.tasks.temporal_order import TemporalOrder
 
-TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {"adding": Adding, "sunspots": Sunspots}
+TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {
+    "adding": Adding,
+    "temporal_order": TemporalOrder,
+    "sunspots": Sunspots,
+}
 
 
 def make_task(name: str, **options: Any) -> EpisodeTask | StreamTask:

@@ -65,7 +65,7 @@ class EpisodeEvaluator:
             times=None,
             held_out_from=0,
             truth=_flat(shown(self.targets)),
-            output=_flat(shown(outputs)),
+            output=_flat(shown(_answers(outputs, self.targets))),
             output_name=self.task.display.output,
             time_name="",
         )
@@ -101,10 +101,15 @@ class StreamEvaluator:
             times=self.times,
             held_out_from=self.lead,
             truth=_flat(display.shown(self.targets)),
-            output=_flat(display.shown(outputs)),
+            output=_flat(display.shown(_answers(outputs, self.targets))),
             output_name=display.output,
             time_name=display.time,
         )
+
+
+def _answers(outputs: Array, targets: NDArray[Any]) -> NDArray[Any]:
+    """Return outputs that can be held against targets: where those are classes, the likeliest."""
+    return outputs.argmax(axis=2) if outputs.ndim > targets.ndim else outputs
 
 
 def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -129,7 +129,7 @@ class Evaluation:
     held_out_from : int
         The first index of ``times`` that is held out; earlier ones lead up to it.
     truth, output : ndarray, shape (N,)
-        In the unit ``output_name`` tells.
+        In the unit ``output_name`` tells; for classes their numbers, the likeliest as output.
     output_name, time_name : str
     """
 

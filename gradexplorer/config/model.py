@@ -113,3 +113,11 @@ class ModelConfig(Section):
         ge=2,
         le=1_000_000,
     )
+    weights_file: str = setting(
+        "",
+        "Start from file",
+        "A safetensors file to take the initial weights from: of an earlier run, or a state_dict "
+        "of torch.nn.RNN, LSTM or GRU with a Linear readout. Empty: they are drawn.",
+        ui=Ui(files="Weights (*.safetensors)"),
+        max_length=1000,
+    )

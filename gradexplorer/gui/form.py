@@ -41,6 +41,7 @@ class Row:
         self.reason = QLabel()
         self.reason.setObjectName("reason")
         self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)  # it may quote a file
         self.reason.hide()
         self.label.setWordWrap(True)
         self.label.setFixedWidth(_LABEL_WIDTH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
@@ -13,12 +14,15 @@ from gradexplorer.config.fields import settings
 from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from gradexplorer.engine.parameters import Parameters
 from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
+from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.feed import effective, stream_steps
 from gradexplorer.training.initialize import initialize
 from gradexplorer.training.regularize import check_regularizer
+from gradexplorer.training.weights import load_weights
 
 _OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": SGD,
@@ -79,7 +83,16 @@ def build_network(
         np.dtype(config.training.precision),
     )
     initialize(network.parameters, config.model, _window_steps(config, task), generator)
+    if config.model.weights_file:
+        _start_from(config.model.weights_file, network.parameters)
     return network
+
+
+def _start_from(file: str, parameters: Parameters) -> None:
+    try:
+        load_weights(parameters, Path(file))
+    except InputError as error:
+        raise InputError(f"model.weights_file cannot be used. {error}") from error
 
 
 def _window_steps(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> int:

@@ -1,4 +1,4 @@
-"""The temporal-order problem as Pascanu, Mikolov & Bengio (2013) trained it, with and without clipping.
+"""The temporal-order problem as Pascanu, Mikolov & Bengio (2013) trained it.
 
 50 tanh units, weights from a Gaussian of deviation 0.1, batches of 20, SGD with rate 0.01, the
 norm clipped at 1 or not. A run is a success once it errs on less than 1 % of 10,000 sequences

@@ -71,6 +71,11 @@ def test_every_number_has_limits_that_hold(section: type[Section], setting: Sett
         assert setting.default in setting.choices
         assert (setting.lower, setting.upper) == (None, None)
         return
+    if setting.kind is str:
+        assert setting.max_length is not None
+        with pytest.raises(ValidationError):
+            section(**{setting.name: "a" * (setting.max_length + 1)})
+        return
     assert setting.kind in (int, float)
     lower, upper = setting.lower, setting.upper
     assert lower is not None

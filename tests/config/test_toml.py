@@ -273,3 +273,28 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, full_disk) -> None:
         save_preset(ExperimentConfig(title="New"), path)
     assert load_preset(path).title == "Old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_files_path_is_relative_to_its_preset_and_is_written_so(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    path = folder / "mine.toml"
+    path.write_text("schema = 1\nmodel.weights_file = 'start/w.safetensors'\n")
+    config = load_preset(path)
+    assert config.model.weights_file == str(folder / "start" / "w.safetensors")
+    save_preset(config, folder / "again.toml")
+    assert 'weights_file = "start/w.safetensors"' in (folder / "again.toml").read_text()
+    assert load_preset(folder / "again.toml") == config
+    other = tmp_path / "other"
+    other.mkdir()
+    save_preset(config, other / "far.toml")
+    assert load_preset(other / "far.toml") == config
+
+
+def test_a_files_path_at_the_command_line_is_relative_to_the_present_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load_preset("vanishing-gradient", ["model.weights_file=run/w.safetensors"])
+    assert config.model.weights_file == str(tmp_path / "run" / "w.safetensors")
+    assert load_preset("vanishing-gradient").model.weights_file == ""

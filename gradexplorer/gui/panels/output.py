@@ -14,6 +14,9 @@ from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import Evaluation
 
+_DOT, _LARGEST_DOT = 6.0, 40.0  # pixels
+_DOTS = "held out; a dot's area is their number"
+
 
 class OutputPanel(Panel):
     """A stream's forecast over time, or each held-out sequence's output over its target."""
@@ -31,7 +34,7 @@ class OutputPanel(Panel):
         self.truth = pg.PlotCurveItem(connect="finite")
         self.output = pg.PlotCurveItem(connect="finite")
         self.boundary = pg.PlotCurveItem()
-        self.dots = pg.ScatterPlotItem(size=6)
+        self.dots = pg.ScatterPlotItem(size=_DOT)
         for item in (self.truth, self.output, self.boundary, self.dots):
             plot.view.addItem(item, ignoreBounds=True)
         self._evaluation: Evaluation | None = None
@@ -95,12 +98,18 @@ class OutputPanel(Panel):
     def _draw_dots(self, evaluation: Evaluation, finite: np.ndarray) -> tuple[Entry, ...]:
         self.truth.setData([], [])
         self.output.setData([], [])
-        self.dots.setData(evaluation.truth[finite], evaluation.output[finite])
+        pairs = np.stack([evaluation.truth, evaluation.output], axis=1)[finite]
+        places, counts = np.unique(pairs, axis=0, return_counts=True)
+        if repeated := len(places) < len(pairs):  # classes: many sequences on one place
+            sizes = np.minimum(_DOT * np.sqrt(counts), _LARGEST_DOT)
+            self.dots.setData(*places.T, size=sizes)
+        else:
+            self.dots.setData(*pairs.T, size=_DOT)
         low, high = evaluation.truth.min(), evaluation.truth.max()
         self.boundary.setData([low, high], [low, high])
         self.plot.set_labels("target", "output")
         return (
-            Entry("dot", self.colors.accent, "a held-out sequence"),
+            Entry("dot", self.colors.accent, _DOTS if repeated else "a held-out sequence"),
             Entry("dash", self.colors.muted, "right"),
         )
 
@@ -139,6 +148,9 @@ class OutputPanel(Panel):
             if apart[index] > 12.0:
                 return ""
             place = f"sequence {index + 1}"
+            same = (evaluation.truth == evaluation.truth[index]) & (output == output[index])
+            if (count := np.count_nonzero(same)) > 1:
+                place = f"{count:,} of {len(same):,} held out"
         truth, output = evaluation.truth[index], evaluation.output[index]
         return f"{place}\ntruth {magnitude(truth)}\noutput {magnitude(output)}"
 

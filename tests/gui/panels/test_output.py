@@ -101,3 +101,19 @@ def test_an_output_that_is_not_finite_is_left_out(
         panel.grab()
         assert np.isfinite(panel.plot.view.viewRange()).all()
         panel.describe(evaluation.truth[2], 0.0)
+
+
+def test_classes_are_dots_whose_area_is_their_number(show_panel, make_view, small):
+    classes = small("task.name=temporal_order", "training.evaluate_every=5")
+    panel = show_panel("output", make_view(classes, 6))
+    evaluation = panel.view.history.evaluation
+    pairs = list(zip(evaluation.truth, evaluation.output, strict=True))
+    assert set(pairs) == set(data(panel.dots))
+    assert len(pairs) == 128 > len(data(panel.dots))
+    for point in panel.dots.points():
+        place = (point.pos().x(), point.pos().y())
+        count = pairs.count(place)
+        assert point.size() == pytest.approx(min(6.0 * count**0.5, 40.0))
+        if count > 1:
+            assert panel.describe(*place).startswith(f"{count} of 128 held out\n")
+    assert panel.plot.legend._entries[0].text.endswith("a dot's area is their number")

@@ -39,6 +39,21 @@ class TemporalOrderTask(Section):
     )
 
 
+class CopyTask(Section):
+    """The copy problem (Hochreiter & Schmidhuber 1997; Arjovsky 2016): ten symbols, said again."""
+
+    name: Literal["copy"] = "copy"
+    delay: int = setting(
+        30,
+        "Delay",
+        "Steps from the end of the ten symbols to their repetition. A sequence has 20 steps more, "
+        "and every one bears a loss.",
+        ui=Ui(unit="steps"),
+        ge=1,
+        le=19_980,
+    )
+
+
 class SunspotsTask(Section):
     """Monthly sunspot numbers since 1749: forecast the next month."""
 
@@ -53,15 +68,19 @@ class SunspotsTask(Section):
     )
 
 
-TaskConfig = Annotated[AddingTask | TemporalOrderTask | SunspotsTask, Field(discriminator="name")]
+TaskConfig = Annotated[
+    AddingTask | TemporalOrderTask | CopyTask | SunspotsTask, Field(discriminator="name")
+]
 
 TASKS: dict[str, type[Section]] = {
     "adding": AddingTask,
     "temporal_order": TemporalOrderTask,
+    "copy": CopyTask,
     "sunspots": SunspotsTask,
 }
 TASK_TITLES: dict[str, str] = {
     "adding": "Adding problem",
     "temporal_order": "Temporal order",
+    "copy": "Copy problem",
     "sunspots": "Sunspots, monthly",
 }

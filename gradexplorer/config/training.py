@@ -45,7 +45,7 @@ class ClippingConfig(Section):
     method: Literal["off", "norm", "parameter", "value"] = setting(
         "off",
         "Clipping",
-        "Norm: the whole gradient is shrunk to the threshold, its direction kept. Norm of each "
+        "Norm: the whole gradient is shrunk to the threshold, its direction kept. Norm per "
         "parameter: every weight matrix and bias by itself. Value: each component is cut at ± the "
         "threshold.",
         ui=Ui(
@@ -53,7 +53,7 @@ class ClippingConfig(Section):
             labels={
                 "off": "Off",
                 "norm": "Norm",
-                "parameter": "Norm of each parameter",
+                "parameter": "Norm per parameter",
                 "value": "Value",
             },
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -196,6 +197,11 @@ class FileField(TextField):
         self.choose_button.clicked.connect(self._choose)
         keep_space(self.choose_button)
         self.row.addWidget(self.choose_button)
+
+    def value(self) -> str:
+        """Return the path, made absolute, so that it stays the same file when it is saved."""
+        text = super().value()
+        return str(Path(text).absolute()) if text else ""
 
     def _choose(self) -> None:
         filters = f"{self._files};;All files (*)"

@@ -27,17 +27,7 @@ def read_text(path: Path, limit: int) -> str:
     InputError
         The file is missing, not a regular file, too large, or not text.
     """
-    try:
-        status = path.stat()  # before opening: opening a pipe would wait for its other end
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a file.")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise cannot("read", path, error) from error
-    if len(data) > limit:
-        size = max(status.st_size, len(data))
-        raise InputError(f"{path} has {size:,} bytes; a file of this kind has at most {limit:,}.")
+    data = read_bytes(path, limit)
     if b"\0" in data:
         raise InputError(
             f"{path} is not a text file: it has a NUL byte at position {data.index(0):,}."
@@ -48,6 +38,32 @@ def read_text(path: Path, limit: int) -> str:
         raise InputError(
             f"{path} is not UTF-8 text: byte {error.start:,} cannot be decoded. Save it as UTF-8."
         ) from error
+
+
+def read_bytes(path: Path, limit: int, *, whole: bool = True) -> bytes:
+    """Read a file of at most ``limit`` bytes, or with ``whole=False`` at most its first ones.
+
+    Raises
+    ------
+    InputError
+        The file is missing, not a regular file, or too large.
+    """
+    try:
+        status = path.stat()  # before opening: opening a pipe would wait for its other end
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is not a file.")
+        with path.open("rb") as file:
+            data = file.read(limit + whole)
+    except InputError:
+        raise
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except ValueError as error:  # a path with a NUL in it
+        raise InputError(f"{str(path)!r} cannot be the name of a file.") from error
+    if len(data) > limit:
+        size = max(status.st_size, len(data))
+        raise InputError(f"{path} has {size:,} bytes; a file of this kind has at most {limit:,}.")
+    return data
 
 
 @contextmanager

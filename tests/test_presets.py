@@ -43,6 +43,7 @@ def test_these_are_the_presets() -> None:
         "exploding-gradient",
         "clipped-gradient",
         "sunspots-truncated",
+        "temporal-order",
     ]
 
 
@@ -141,3 +142,21 @@ def test_the_marked_numbers_lie_where_the_note_says(name: str) -> None:
     trace = first_trace(name)
     assert list(trace.loss_steps) == [49]
     assert np.flatnonzero(trace.inputs[:, 1] == 1.0).max() < 25
+
+
+def test_temporal_order_is_learned_when_the_gradient_awakes() -> None:
+    snapshots = run("temporal-order", 1600)
+    losses, norms = (
+        np.array([getattr(snapshot.metrics, name) for snapshot in snapshots])
+        for name in ("loss", "grad_norm")
+    )
+    assert np.mean(losses[:300]) == pytest.approx(np.log(4.0), rel=0.02)
+    assert np.median(norms[:300]) < 1.0
+    assert norms.max() > 10.0
+    early, *_, late = traces(snapshots)
+    assert growth(early) < 0.01
+    assert growth(late) > 1.0
+    *_, evaluation = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    assert evaluation.truth.shape == evaluation.output.shape
+    assert evaluation.loss < 0.8
+    assert np.mean(evaluation.truth == evaluation.output) > 0.65

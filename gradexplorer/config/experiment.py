@@ -11,6 +11,8 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    RegularizerConfig,
+    ScheduleConfig,
     TrainingConfig,
 )
 
@@ -26,7 +28,9 @@ class ExperimentConfig(Section):
     model: ModelConfig = Field(default_factory=ModelConfig)
     bptt: BPTTConfig = Field(default_factory=BPTTConfig)
     clipping: ClippingConfig = Field(default_factory=ClippingConfig)
+    regularizer: RegularizerConfig = Field(default_factory=RegularizerConfig)
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
+    schedule: ScheduleConfig = Field(default_factory=ScheduleConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
 
     def live(self) -> LiveSettings:
@@ -54,7 +58,9 @@ class LiveSettings(Section):
 def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, str, str]]:
     """List the settings that differ and need a new run: title, old and new, for a person."""
     found: list[tuple[str, str, str]] = []
-    for name in ("task", "model", "bptt", "clipping", "optimizer", "training"):
+    for name in ExperimentConfig.model_fields:
+        if name in ("title", "note"):
+            continue
         before, after = getattr(old, name), getattr(new, name)
         if type(before) is not type(after):
             names = TASK_TITLES[before.name], TASK_TITLES[after.name]

@@ -53,6 +53,8 @@ class Ui:
         Field of the same section -> the choices for which this one matters.
     random : bool
         Whether a person may want a fresh random value.
+    files : str
+        Of a text that is a file's path: which files, as a file dialog's filter says it.
     """
 
     unit: str = ""
@@ -61,6 +63,7 @@ class Ui:
     labels: dict[str, str] = field(default_factory=dict)
     when: dict[str, list[str]] = field(default_factory=dict)
     random: bool = False
+    files: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,27 +43,104 @@ class ModelConfig(Section):
         "The state before the first step. Learned: parameters, which start at zero.",
         ui=Ui(labels={"zero": "Zero", "learned": "Learned"}),
     )
-    recurrent_init: Literal["uniform", "orthogonal"] = setting(
+    recurrent_init: Literal[
+        "uniform", "orthogonal", "glorot", "identity", "spectral", "sparse", "gaussian"
+    ] = setting(
         "uniform",
         "Recurrent weights",
         "How weight_hh starts. Uniform: within ±1/√H, as in PyTorch. Orthogonal: every singular "
-        "value is the gain (Saxe 2014).",
-        ui=Ui(labels={"uniform": "Uniform", "orthogonal": "Orthogonal"}),
+        "value is the gain (Saxe 2014). Glorot: uniform within ±√(3/H). Identity: with ReLU the "
+        "IRNN (Le 2015). Spectral radius: Gaussian, then scaled. Sparse: a few connections to "
+        "each unit, then scaled (Pascanu 2013).",
+        ui=Ui(
+            labels={
+                "uniform": "Uniform",
+                "orthogonal": "Orthogonal",
+                "glorot": "Glorot",
+                "identity": "Identity",
+                "spectral": "Spectral radius",
+                "sparse": "Sparse",
+                "gaussian": "Gaussian",
+            }
+        ),
     )
     recurrent_gain: float = setting(
         1.0,
         "Recurrent gain",
         "Factor on the initial recurrent weights: well below 1 gradients vanish, well above they "
         "can explode.",
+        ui=Ui(when={"recurrent_init": ["uniform", "orthogonal", "glorot", "identity"]}),
         ge=0.0,
         le=100.0,
+    )
+    spectral_radius: float = setting(
+        0.95,
+        "Spectral radius",
+        "Largest absolute eigenvalue of the initial recurrent weights.",
+        ui=Ui(when={"recurrent_init": ["spectral", "sparse"]}),
+        ge=0.0,
+        le=100.0,
+    )
+    connections: int = setting(
+        15,
+        "Connections",
+        "Recurrent connections into each unit; all where there are fewer units.",
+        ui=Ui(unit="a unit", when={"recurrent_init": ["sparse"]}),
+        ge=1,
+        le=2048,
+    )
+    recurrent_std: float = setting(
+        0.1,
+        "Recurrent deviation",
+        "Standard deviation of the initial recurrent weights.",
+        ui=Ui(when={"recurrent_init": ["gaussian"]}),
+        ge=0.0,
+        le=100.0,
+    )
+    other_init: Literal["uniform", "glorot", "gaussian"] = setting(
+        "uniform",
+        "Other weights",
+        "How the input's and the readout's weights start. Uniform: within ±1/√H, as in PyTorch, "
+        "biases too. Glorot and Gaussian: biases start at zero.",
+        ui=Ui(labels={"uniform": "Uniform", "glorot": "Glorot", "gaussian": "Gaussian"}),
+    )
+    other_std: float = setting(
+        0.1,
+        "Deviation of others",
+        "Standard deviation of the input's and the readout's initial weights.",
+        ui=Ui(when={"other_init": ["gaussian"]}),
+        ge=0.0,
+        le=100.0,
+    )
+    gate_bias: Literal["constant", "chrono"] = setting(
+        "constant",
+        "Gate biases",
+        "Add: a value is added to the forget gate's. Chrono: the log of a time between 1 and the "
+        "longest dependency, and its negative for the input gate (Tallec & Ollivier 2018).",
+        ui=Ui(when={"cell": ["lstm"]}, labels={"constant": "Add", "chrono": "Chrono"}),
     )
     forget_bias: float = setting(
         0.0,
         "Forget-gate bias",
         "Added to the LSTM's initial forget-gate bias (Gers 2000). At 0 a fresh cell forgets about "
         "half at each step; at 3 about 5 %.",
-        ui=Ui(when={"cell": ["lstm"]}),
+        ui=Ui(when={"cell": ["lstm"], "gate_bias": ["constant"]}),
         ge=-20.0,
         le=20.0,
+    )
+    chrono_t_max: int | None = setting(
+        None,
+        "Longest dependency",
+        "Steps over which a cell may have to remember. Window: the window's length.",
+        ui=Ui(unit="steps", none="window", when={"cell": ["lstm"], "gate_bias": ["chrono"]}),
+        ge=2,
+        le=1_000_000,
+    )
+    weights_file: str = setting(
+        "",
+        "Start from file",
+        "A safetensors file to take the initial weights from: of an earlier run, or a state_dict "
+        "of torch.nn.RNN, LSTM or GRU with a Linear readout. Empty: they are drawn.",
+        ui=Ui(files="Weights (*.safetensors)"),
+        max_length=1000,
     )

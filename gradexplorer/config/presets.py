@@ -47,11 +47,13 @@ def load_preset(name_or_path: str | Path, overrides: Iterable[str] = ()) -> Expe
     InputError
         There is no such preset, or it is not a valid experiment.
     """
-    text, source = _read(name_or_path)
-    return parse_preset(text, source, overrides)
+    text, source, folder = _read(name_or_path)
+    return parse_preset(text, source, overrides, folder)
 
 
-def parse_preset(text: str, source: str, overrides: Iterable[str] = ()) -> ExperimentConfig:
+def parse_preset(
+    text: str, source: str, overrides: Iterable[str] = (), folder: Path | None = None
+) -> ExperimentConfig:
     """Validate an experiment written in TOML; see `load_preset`.
 
     Parameters
@@ -60,6 +62,9 @@ def parse_preset(text: str, source: str, overrides: Iterable[str] = ()) -> Exper
     source : str
         What to call the text in an error, usually its file.
     overrides : iterable of str
+    folder : Path, optional
+        What the text's own relative paths are relative to; those of overrides are relative to the
+        present folder. Without it paths stay as they are.
 
     Raises
     ------
@@ -78,8 +83,12 @@ def parse_preset(text: str, source: str, overrides: Iterable[str] = ()) -> Exper
         raise InputError(too_deep) from error
     _check_schema(data, source)
     data.setdefault("task", {"name": AddingTask().name})
+    if folder is not None:
+        _make_absolute(data, folder)
     for override in overrides:
         _override(data, override)
+    if folder is not None:
+        _make_absolute(data, Path())
     return experiment(data, source)
 
 
@@ -102,18 +111,39 @@ def dump_preset(config: ExperimentConfig) -> str:
 
 
 def save_preset(config: ExperimentConfig, path: Path) -> None:
-    """Write an experiment as TOML in one atomic replacement; raises `InputError`."""
-    write_text(path, dump_preset(config))
+    """Write an experiment as TOML in one atomic replacement; raises `InputError`.
+
+    The path of a file beside it or below is written relative to it, so that both can be moved.
+    """
+    write_text(path, dump_preset(_made_relative(config, path)))
 
 
-def _read(name_or_path: str | Path) -> tuple[str, str]:
+def _make_absolute(data: dict[str, Any], folder: Path) -> None:
+    model = data.get("model")
+    file = model.get("weights_file") if isinstance(model, dict) else None
+    if model and file and isinstance(file, str):
+        model["weights_file"] = str(folder.absolute() / file)
+
+
+def _made_relative(config: ExperimentConfig, path: Path) -> ExperimentConfig:
+    file, folder = config.model.weights_file, path.absolute().parent
+    if not Path(file).is_relative_to(folder):
+        return config
+    relative = Path(file).relative_to(folder).as_posix()
+    return config.model_copy(
+        update={"model": config.model.model_copy(update={"weights_file": relative})}
+    )
+
+
+def _read(name_or_path: str | Path) -> tuple[str, str, Path]:
+    """Return the text, what to call it, and the folder of its relative paths."""
     name = str(name_or_path)
     for entry in resource("presets").iterdir():
         if entry.name.endswith(".toml") and _public(entry.name) == name:
-            return entry.read_text("utf-8"), name
+            return entry.read_text("utf-8"), name, Path()
     path = Path(name_or_path)
     try:
-        return read_text(path, MAX_BYTES), str(path)
+        return read_text(path, MAX_BYTES), str(path), path.parent
     except InputError as error:
         missing = isinstance(error.__cause__, FileNotFoundError)
         if not missing or path.suffix == ".toml" or path.name != name:

@@ -24,6 +24,36 @@ class AddingTask(Section):
     )
 
 
+class TemporalOrderTask(Section):
+    """The temporal-order problem (Hochreiter & Schmidhuber 1997, experiment 6a; Pascanu 2013)."""
+
+    name: Literal["temporal_order"] = "temporal_order"
+    length: int = setting(
+        20,
+        "Sequence length",
+        "Timesteps of a sequence. The two symbols to be told lie in its second and fifth tenth, so "
+        "the gradient has to travel back over half of it and nine tenths of it.",
+        ui=Ui(unit="steps"),
+        ge=10,
+        le=20_000,
+    )
+
+
+class CopyTask(Section):
+    """The copy problem (Hochreiter & Schmidhuber 1997; Arjovsky 2016): ten symbols, said again."""
+
+    name: Literal["copy"] = "copy"
+    delay: int = setting(
+        30,
+        "Delay",
+        "Steps from the end of the ten symbols to their repetition. A sequence has 20 steps more, "
+        "and every one bears a loss.",
+        ui=Ui(unit="steps"),
+        ge=1,
+        le=19_980,
+    )
+
+
 class SunspotsTask(Section):
     """Monthly sunspot numbers since 1749: forecast the next month."""
 
@@ -38,7 +68,19 @@ class SunspotsTask(Section):
     )
 
 
-TaskConfig = Annotated[AddingTask | SunspotsTask, Field(discriminator="name")]
+TaskConfig = Annotated[
+    AddingTask | TemporalOrderTask | CopyTask | SunspotsTask, Field(discriminator="name")
+]
 
-TASKS: dict[str, type[Section]] = {"adding": AddingTask, "sunspots": SunspotsTask}
-TASK_TITLES: dict[str, str] = {"adding": "Adding problem", "sunspots": "Sunspots, monthly"}
+TASKS: dict[str, type[Section]] = {
+    "adding": AddingTask,
+    "temporal_order": TemporalOrderTask,
+    "copy": CopyTask,
+    "sunspots": SunspotsTask,
+}
+TASK_TITLES: dict[str, str] = {
+    "adding": "Adding problem",
+    "temporal_order": "Temporal order",
+    "copy": "Copy problem",
+    "sunspots": "Sunspots, monthly",
+}

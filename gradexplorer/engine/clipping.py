@@ -1,6 +1,13 @@
-"""Gradient clipping on the flat gradient vector."""
+"""Gradient clipping, in place.
+
+Every rule returns its clip scale: the gradient's global norm after clipping over that before,
+1 where nothing was clipped.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -58,3 +65,34 @@ def clip_by_value(gradient: Array, norm: float, limit: float) -> float:
         return 1.0
     np.clip(gradient, -limit, limit, out=gradient)
     return min(1.0, global_norm(gradient) / norm)
+
+
+def clip_by_parameter(gradients: Iterable[Array], norm: float, max_norm: float) -> float:
+    """Scale each parameter's gradient in place so that its own norm is at most ``max_norm``.
+
+    As ``torch.nn.utils.clip_grad_norm_`` for one parameter after another.
+
+    Parameters
+    ----------
+    gradients : iterable of ndarray
+        Those of the single parameters, contiguous.
+    norm : float
+        Their global norm, from `global_norm`.
+    max_norm : float
+
+    Returns
+    -------
+    float
+        Global norm after clipping over global norm before; below 1 if any parameter's gradient
+        was shrunk, and 1 if none was.
+    """
+    clipped, left = False, 0.0  # share of the squared global norm
+    for gradient in gradients:
+        own = global_norm(gradient.reshape(-1))
+        scale = clip_by_norm(gradient, own, max_norm)
+        clipped |= scale < 1.0
+        left += (own / norm * scale) ** 2 if norm else 0.0
+    if not clipped:
+        return 1.0
+    # Rounding must not hide that a small parameter was clipped.
+    return min(math.sqrt(left), math.nextafter(1.0, 0.0))

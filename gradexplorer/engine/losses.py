@@ -64,6 +64,26 @@ def softmax_cross_entropy(outputs: Array, targets: NDArray[np.integer]) -> Loss:
     return Loss(float(by_step.mean()), by_step, gradient)
 
 
+def binary_cross_entropy(outputs: Array, targets: Array) -> Loss:
+    """Return the cross-entropy of a sigmoid in nats, as ``torch.nn.BCEWithLogitsLoss``.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (S, B, O)
+        Logits.
+    targets : ndarray, shape (S, B, O)
+        Probabilities of a 1, usually 0 or 1 themselves.
+    """
+    # The exponential of a negative number alone: it never overflows.
+    decay = np.exp(-np.abs(outputs))
+    values = np.maximum(outputs, 0.0) - outputs * targets + np.log1p(decay)
+    gradient = np.where(outputs < 0.0, decay, 1.0) / (1.0 + decay)
+    gradient -= targets
+    gradient /= outputs.size
+    by_step = _batch_mean(values)
+    return Loss(float(by_step.mean()), by_step, gradient)
+
+
 def _batch_mean(values: Array) -> NDArray[np.float64]:
     means: NDArray[np.float64] = values.mean(axis=(1, 2), dtype=np.float64)
     return means
@@ -74,4 +94,5 @@ LossFunction = Callable[[Array, Any], Loss]
 LOSSES: dict[str, LossFunction] = {
     "mean_squared_error": mean_squared_error,
     "softmax_cross_entropy": softmax_cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
 }

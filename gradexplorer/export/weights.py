@@ -17,7 +17,8 @@ def write_weights(weights: Mapping[str, NDArray[np.floating]], path: Path, updat
     """Write weights, and after how many updates they were taken, in one atomic replacement.
 
     ``weight_ih_l0`` and its like load into ``torch.nn.RNN`` or ``torch.nn.LSTM``,
-    ``readout.weight`` and ``readout.bias`` into a ``torch.nn.Linear``.
+    ``readout.weight`` and ``readout.bias`` into a ``torch.nn.Linear``; and an experiment may
+    start from them.
 
     Raises
     ------

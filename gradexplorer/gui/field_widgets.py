@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -184,6 +186,33 @@ class TextField(FieldWidget):
         return self.line
 
 
+class FileField(TextField):
+    """The path of a file, which may also be chosen from a dialog."""
+
+    def __init__(self, setting: Setting, on_commit: Callable[[], None]) -> None:
+        super().__init__(on_commit)
+        self._title, self._files = setting.title, setting.ui.files
+        self.choose_button = QToolButton()
+        self.choose_button.setText("…")
+        self.choose_button.setAccessibleName(f"{setting.title}: choose a file")
+        self.choose_button.setToolTip("Choose a file")
+        self.choose_button.clicked.connect(self._choose)
+        keep_space(self.choose_button)
+        self.row.addWidget(self.choose_button)
+
+    def value(self) -> str:
+        """Return the path, made absolute, so that it stays the same file when it is saved."""
+        text = super().value()
+        return str(Path(text).absolute()) if text else ""
+
+    def _choose(self) -> None:
+        filters = f"{self._files};;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self, self._title, self.value(), filters)
+        if name:
+            self.set_value(name)
+            self.on_commit()
+
+
 class LongTextField(FieldWidget):
     """A text of several lines."""
 
@@ -228,6 +257,8 @@ def make_field(setting: Setting, on_commit: Callable[[], None]) -> FieldWidget:
         if len(labels) <= _SEGMENTS and sum(map(len, labels.values())) <= _LETTERS:
             return SegmentField(setting, on_commit)
         return ComboField(labels, on_commit)
+    if setting.ui.files:
+        return FileField(setting, on_commit)
     if setting.kind is str:
         long = (setting.max_length or 0) > _LONG_TEXT
         return LongTextField(on_commit) if long else TextField(on_commit)

@@ -19,7 +19,9 @@ _HEADINGS = {
     "model": "Network",
     "bptt": "Backpropagation through time",
     "clipping": "Clipping",
+    "regularizer": "Regularizer",
     "optimizer": "Optimizer",
+    "schedule": "Learning-rate schedule",
     "training": "Training",
     "": "About",
 }
@@ -45,6 +47,7 @@ class Row:
         self.reason = QLabel()
         self.reason.setObjectName("reason")
         self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)  # it may quote a file
         self.reason.hide()
         self.label.setWordWrap(True)
         self.label.setFixedWidth(_LABEL_WIDTH)

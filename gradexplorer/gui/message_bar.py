@@ -30,7 +30,8 @@ class MessageBar(QFrame):
 
     def show_message(self, heading: str, text: str, tone: Tone = "note") -> None:
         """Show a message; both parts are plain text."""
-        self.label.setText(f"<b>{escape(heading)}</b>&ensp;{escape(text)}")
+        lines = escape(text).replace("\n", "<br>")
+        self.label.setText(f"<b>{escape(heading)}</b>&ensp;{lines}")
         self.label.setAccessibleName(f"{heading}: {text}")
         if self.property("tone") != tone:
             self.setProperty("tone", tone)

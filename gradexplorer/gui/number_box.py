@@ -34,12 +34,15 @@ class NumberBox(QAbstractSpinBox):
         super().__init__()
         self._setting = setting
         self._shown = ""
+        self._given: tuple[str, int | float | None] = ("", None)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(60)
         self.editingFinished.connect(self._commit)
 
     def value(self) -> int | float | str | None:
         """Return what the text means; the text itself where it means no number."""
+        if self._given[0] and self.text() == self._given[0]:
+            return self._given[1]  # the text may have fewer digits
         text = self.text().strip().replace("−", "-")
         if self._setting.optional and text.lower() in ("", "none", self._setting.ui.none):
             return None
@@ -55,6 +58,7 @@ class NumberBox(QAbstractSpinBox):
     def set_value(self, value: int | float | None) -> None:
         """Show a value."""
         self._shown = self._setting.ui.none if value is None else _text(value)
+        self._given = (self._shown, value)
         self.lineEdit().setText(self._shown)
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
@@ -69,6 +73,7 @@ class NumberBox(QAbstractSpinBox):
         else:
             value = _stepped(float(value), steps, scale=self._setting.lower_open)
         self.set_value(self._limited(value))
+        self._given = ("", None)  # a step means what it shows, without rounding noise
         self.selectAll()
         self._commit()
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from gradexplorer.tasks.adding import Adding
+from gradexplorer.tasks.copy_memory import CopyMemory
 from gradexplorer.tasks.sunspots import Sunspots
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.tasks.temporal_order import TemporalOrder
 
-TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {"adding": Adding, "sunspots": Sunspots}
+TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {
+    "adding": Adding,
+    "temporal_order": TemporalOrder,
+    "copy": CopyMemory,
+    "sunspots": Sunspots,
+}
 
 
 def make_task(name: str, **options: Any) -> EpisodeTask | StreamTask:

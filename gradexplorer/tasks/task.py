@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,12 +83,12 @@ class EpisodeTask(Task):
     ----------
     length : int
         T.
-    loss_steps : range
-        The steps that bear a loss.
+    loss_steps : sequence of int
+        The steps that bear a loss, ascending: every one, the last, or any others.
     """
 
     length: int
-    loss_steps: range
+    loss_steps: Sequence[int]
 
     @abstractmethod
     def draw(self, generator: Generator, batch: int) -> Episodes:

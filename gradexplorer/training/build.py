@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.config.model import ModelConfig
-from gradexplorer.config.training import OptimizerConfig
-from gradexplorer.engine.initializers import orthogonal, uniform
+from gradexplorer.config.fields import settings
+from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
 from gradexplorer.engine.network import RecurrentNetwork
-from gradexplorer.engine.optimizers import SGD, Adam, Optimizer
+from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from gradexplorer.engine.parameters import Parameters
+from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
+from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.initialize import initialize
+from gradexplorer.training.regularize import check_regularizer
+from gradexplorer.training.weights import load_weights
+
+_OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "nesterov": partial(SGD, nesterov=True),
+    "rmsprop": RMSprop,
+    "adagrad": Adagrad,
+    "adam": Adam,
+    "adamw": AdamW,
+}
 
 
 def build_generators(seed: int) -> tuple[Generator, Generator, Generator]:
@@ -28,13 +47,34 @@ def build_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
 
 def build_optimizer(config: OptimizerConfig) -> Optimizer:
     """Make the optimizer, without its learning rate."""
-    return SGD(config.momentum) if config.name == "sgd" else Adam()
+    options = {
+        setting.name: getattr(config, setting.name)
+        for setting in settings(OptimizerConfig)
+        if setting.name not in ("name", "learning_rate")
+        and config.name in setting.ui.when.get("name", [config.name])
+    }
+    # What is not set is left to the rule's own default, which is PyTorch's.
+    return _OPTIMIZERS[config.name](
+        **{name: value for name, value in options.items() if value is not None}
+    )
+
+
+def build_schedule(config: ScheduleConfig, iterations: int) -> Schedule:
+    """Make the schedule of the learning rate for a run of so many updates."""
+    warmup = config.warmup_iters if config.warmup == "linear" else 0
+    schedule: Schedule = constant
+    if config.name == "step":
+        schedule = step(config.step_size, config.gamma)
+    elif config.name == "cosine":
+        schedule = cosine(config.t_max or max(1, iterations - warmup), config.min_factor)
+    return warmed_up(warmup, config.start_factor, schedule) if warmup else schedule
 
 
 def build_network(
     config: ExperimentConfig, task: EpisodeTask | StreamTask, generator: Generator
 ) -> RecurrentNetwork:
-    """Make the network with its initial weights."""
+    """Make the network with its initial weights; raises `InputError`."""
+    check_regularizer(config)
     network = RecurrentNetwork(
         config.model.cell,
         task.input_size,
@@ -45,21 +85,21 @@ def build_network(
         activation=config.model.activation,
         learns_initial_state=config.model.initial_state == "learned",
     )
-    _initialize(network, config.model, generator)
+    initialize(network.parameters, config.model, _window_steps(config, task), generator)
+    if config.model.weights_file:
+        _start_from(config.model.weights_file, network.parameters)
     return network
 
 
-def _initialize(network: RecurrentNetwork, model: ModelConfig, generator: Generator) -> None:
-    size = model.hidden_size
-    bound = 1.0 / np.sqrt(size)
-    for name, parameter in network.parameters.items():
-        if not name.startswith("initial_"):
-            parameter[...] = uniform(generator, parameter.shape, bound)
-    for index in range(model.layers):
-        recurrent = network.parameters[f"weight_hh_l{index}"]
-        if model.recurrent_init == "orthogonal":
-            for start in range(0, len(recurrent), size):
-                recurrent[start : start + size] = orthogonal(generator, size)
-        recurrent *= model.recurrent_gain
-        if model.cell == "lstm":
-            network.parameters[f"bias_ih_l{index}"][size : 2 * size] += model.forget_bias
+def _start_from(file: str, parameters: Parameters) -> None:
+    try:
+        load_weights(parameters, Path(file))
+    except InputError as error:
+        raise InputError(f"model.weights_file cannot be used. {error}") from error
+
+
+def _window_steps(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> int:
+    if isinstance(task, EpisodeTask):
+        return task.length
+    steps = stream_steps(task, config.training.batch_size)
+    return effective(config.bptt, steps)[1]

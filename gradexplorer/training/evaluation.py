@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from gradexplorer.engine.losses import LossFunction
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
-from gradexplorer.training.feed import as_targets
+from gradexplorer.training.feed import as_targets, step_index
 from gradexplorer.training.snapshot import Evaluation
 
 EPISODES = 128
@@ -64,7 +65,7 @@ class EpisodeEvaluator:
             times=None,
             held_out_from=0,
             truth=_flat(shown(self.targets)),
-            output=_flat(shown(outputs)),
+            output=_flat(shown(_answers(outputs, self.targets))),
             output_name=self.task.display.output,
             time_name="",
         )
@@ -100,10 +101,15 @@ class StreamEvaluator:
             times=self.times,
             held_out_from=self.lead,
             truth=_flat(display.shown(self.targets)),
-            output=_flat(display.shown(outputs)),
+            output=_flat(display.shown(_answers(outputs, self.targets))),
             output_name=display.output,
             time_name=display.time,
         )
+
+
+def _answers(outputs: Array, targets: NDArray[Any]) -> NDArray[Any]:
+    """Return outputs that can be held against targets: where those are classes, the likeliest."""
+    return outputs.argmax(axis=2) if outputs.ndim > targets.ndim else outputs
 
 
 def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,15 +118,16 @@ def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return flat
 
 
-def run_in_pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Array:
-    """Return the outputs at ``loss_steps``, a contiguous range, shape (S, B, O)."""
+def run_in_pieces(network: RecurrentNetwork, inputs: Array, loss_steps: Sequence[int]) -> Array:
+    """Return the outputs at ``loss_steps``, ascending, shape (S, B, O)."""
     return np.concatenate(list(_pieces(network, inputs, loss_steps)))
 
 
-def _pieces(network: RecurrentNetwork, inputs: Array, loss_steps: range) -> Iterator[Array]:
+def _pieces(network: RecurrentNetwork, inputs: Array, loss_steps: Sequence[int]) -> Iterator[Array]:
     state: State | None = None
     for start in range(0, len(inputs), PIECE):
         piece: NDArray[Any] = inputs[start : start + PIECE]
-        wanted = slice(max(loss_steps.start - start, 0), max(loss_steps.stop - start, 0))
-        yield network.forward(piece, wanted, state).copy()
+        first, stop = (bisect_left(loss_steps, step) for step in (start, start + PIECE))
+        wanted = [step - start for step in loss_steps[first:stop]]
+        yield network.forward(piece, step_index(wanted), state).copy()
         state = {name: part.copy() for name, part in network.state_after(len(piece)).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ class Window:
     ----------
     inputs : ndarray, shape (T, B, D)
     targets : ndarray, shape (S, B, ...)
-    loss_steps : range
+    loss_steps : sequence of int
     state : mapping of str to ndarray, shape (B, H), or None
         Before the first step, by name; ``None``: the network's initial state.
     first_step : int
@@ -37,7 +38,7 @@ class Window:
 
     inputs: NDArray[np.floating]
     targets: NDArray[Any]
-    loss_steps: range
+    loss_steps: Sequence[int]
     state: State | None
     first_step: int
     plan: BackwardPlan
@@ -158,6 +159,13 @@ def effective(bptt: BPTTConfig, steps: int) -> tuple[int, int]:
     """Return k1 and k2 in force on ``steps`` timesteps: k2 at most that, k1 like k2 unless set."""
     k2 = steps if bptt.k2 is None else min(bptt.k2, steps)
     return (k2 if bptt.k1 is None else min(bptt.k1, k2)), k2
+
+
+def step_index(loss_steps: Sequence[int]) -> slice | NDArray[np.intp]:
+    """Return what picks these steps out of an array: a view where they follow one another."""
+    if loss_steps and loss_steps[-1] - loss_steps[0] == len(loss_steps) - 1:
+        return slice(loss_steps[0], loss_steps[-1] + 1)
+    return np.array(loss_steps, np.intp)
 
 
 def as_targets(targets: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from gradexplorer.engine.truncation import Cut, backward_plan
 from gradexplorer.tasks.task import EpisodeTask
 from gradexplorer.training.build import build_task
 from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.regularize import check_regularizer
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,27 +24,27 @@ class WindowShape:
     ----------
     steps : int
         T.
-    loss_steps : range
+    loss_steps : sequence of int
     cuts : ndarray of uint8, shape (T,)
         The `Cut` on the edge from t to t - 1.
     has_cell_state : bool
     """
 
     steps: int
-    loss_steps: range
+    loss_steps: Sequence[int]
     cuts: NDArray[np.uint8]
     has_cell_state: bool
 
 
 def window_shape(config: ExperimentConfig) -> WindowShape:
     """Return the shape of an experiment's windows; raises `InputError` as `Trainer` does."""
+    check_regularizer(config)
     task = build_task(config)
     has_cell_state = config.model.cell == "lstm"
     if isinstance(task, EpisodeTask):
-        losses = task.loss_steps
         k1, k2 = effective(config.bptt, task.length)
-        cuts = backward_plan(task.length, losses, k1, k2).cuts
-        return WindowShape(task.length, losses, cuts, has_cell_state)
+        cuts = backward_plan(task.length, task.loss_steps, k1, k2).cuts
+        return WindowShape(task.length, task.loss_steps, cuts, has_cell_state)
     steps = stream_steps(task, config.training.batch_size)
     k1, k2 = effective(config.bptt, steps)
     cuts = np.zeros(k2, np.uint8)

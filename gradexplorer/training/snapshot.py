@@ -21,15 +21,16 @@ class StepMetrics(NamedTuple):
     iteration : int
         Counted from 1.
     loss : float
-        Of the batch, before the update.
+        Of the batch, before the update, without the regularizer.
     grad_norm : float
-        Global L2 norm of the gradient before clipping.
+        Global L2 norm of the gradient before clipping, the regularizer's part included.
     clip_scale : float
-        The factor that clipping applied to the norm; 1 where it did nothing, NaN where
+        Global norm after clipping over that before; 1 where it did nothing, NaN where
         the update was not made because the run diverged.
     clip_threshold : float
         NaN without clipping.
     learning_rate : float
+        Of this update: the setting times the schedule's factor.
     k1, k2 : int
         The truncation that was in force, in steps.
     held_out_loss : float
@@ -169,7 +170,7 @@ class Evaluation:
     held_out_from : int
         The first index of ``times`` that is held out; earlier ones lead up to it.
     truth, output : ndarray, shape (N,)
-        In the unit ``output_name`` tells.
+        In the unit ``output_name`` tells; for classes their numbers, the likeliest as output.
     output_name, time_name : str
     """
 

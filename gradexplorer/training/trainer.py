@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
-from gradexplorer.engine.clipping import clip_by_norm, clip_by_value, global_norm
+from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
 from gradexplorer.engine.losses import LOSSES
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
@@ -17,6 +17,7 @@ from gradexplorer.training.build import (
     build_generators,
     build_network,
     build_optimizer,
+    build_schedule,
     build_task,
 )
 from gradexplorer.training.divergence import (
@@ -25,7 +26,8 @@ from gradexplorer.training.divergence import (
     locate_in_update,
 )
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
-from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window
+from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window, step_index
+from gradexplorer.training.regularize import add_regularizer
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
 from gradexplorer.training.trace import make_trace
 
@@ -71,6 +73,7 @@ class Trainer(Iterator[Snapshot]):
         self._network = build_network(config, task, weights)
         self._loss = LOSSES[task.loss]
         self._optimizer = build_optimizer(config.optimizer)
+        self._schedule = build_schedule(config.schedule, config.training.iterations)
         batch, dtype = config.training.batch_size, np.dtype(config.training.precision)
         self._feed: Feed
         self._evaluator: Evaluator
@@ -110,30 +113,31 @@ class Trainer(Iterator[Snapshot]):
     def _update(self) -> Snapshot:
         network, iteration = self._network, self.iteration + 1
         window = self._feed.next(self.config.bptt)
-        steps = slice(window.loss_steps.start, window.loss_steps.stop)
-        outputs = network.forward(window.inputs, steps, window.state)
+        rate = self.config.optimizer.learning_rate * self._schedule(self.iteration)
+        outputs = network.forward(window.inputs, step_index(window.loss_steps), window.state)
         loss = self._loss(outputs, window.targets)
         network.backward(loss.d_outputs, window.plan)
+        add_regularizer(network, self.config)
         norm = global_norm(network.gradients.flat)
         if not np.isfinite(loss.value):
             self.divergence = locate_in_forward(network, window, outputs, iteration)
         elif not np.isfinite(norm):
             self.divergence = locate_in_backward(network, iteration)
-        scale = np.nan if self.divergence else self._apply(norm, iteration)
+        scale = np.nan if self.divergence else self._apply(norm, rate, iteration)
         evaluation = self._evaluate_if_due()
         held_out = np.nan if evaluation is None else evaluation.loss
-        metrics = self._metrics(iteration, loss.value, norm, scale, held_out, window)
+        metrics = self._metrics(iteration, loss.value, norm, scale, rate, held_out, window)
         trace = None
         if self._trace_is_due(iteration):
             trace = make_trace(network, window, outputs, loss, iteration, self.weights())
         return Snapshot(metrics, trace, evaluation, self.divergence)
 
-    def _apply(self, norm: float, iteration: int) -> float:
+    def _apply(self, norm: float, rate: float, iteration: int) -> float:
         """Clip and update; return the clip scale, or NaN and the old weights if that overflows."""
         parameters, gradient = self._network.parameters.flat, self._network.gradients.flat
-        scale = self._clip(gradient, norm)
+        scale = self._clip(norm)
         self._before[...] = parameters
-        self._optimizer.step(parameters, gradient, self.config.optimizer.learning_rate)
+        self._optimizer.step(parameters, gradient, rate)
         if not np.isfinite(parameters).all():
             self.divergence = locate_in_update(self._network, iteration)
             parameters[...] = self._before
@@ -141,12 +145,15 @@ class Trainer(Iterator[Snapshot]):
         self.iteration = iteration
         return scale
 
-    def _clip(self, gradient: Array, norm: float) -> float:
-        clipping = self.config.clipping
-        if clipping.method == "off":
-            return 1.0
-        clip = clip_by_norm if clipping.method == "norm" else clip_by_value
-        return clip(gradient, norm, clipping.threshold)
+    def _clip(self, norm: float) -> float:
+        clipping, gradients = self.config.clipping, self._network.gradients
+        if clipping.method == "norm":
+            return clip_by_norm(gradients.flat, norm, clipping.threshold)
+        if clipping.method == "value":
+            return clip_by_value(gradients.flat, norm, clipping.threshold)
+        if clipping.method == "parameter":
+            return clip_by_parameter(gradients.values(), norm, clipping.threshold)
+        return 1.0
 
     def _evaluate_if_due(self) -> Evaluation | None:
         budget = self.config.training
@@ -165,6 +172,7 @@ class Trainer(Iterator[Snapshot]):
         loss: float,
         norm: float,
         scale: float,
+        rate: float,
         held_out: float,
         window: Window,
     ) -> StepMetrics:
@@ -175,7 +183,7 @@ class Trainer(Iterator[Snapshot]):
             grad_norm=norm,
             clip_scale=scale,
             clip_threshold=np.nan if clipping.method == "off" else clipping.threshold,
-            learning_rate=self.config.optimizer.learning_rate,
+            learning_rate=rate,
             k1=window.k1,
             k2=window.k2,
             held_out_loss=held_out,

@@ -14,6 +14,8 @@ from gradexplorer.config.training import BPTTConfig
 def _values(setting: Setting) -> st.SearchStrategy[Any]:
     if setting.choices:
         return st.sampled_from(setting.choices)
+    if setting.kind is str:
+        return _text(setting.max_length or 0)
     if setting.kind is int:
         values: st.SearchStrategy[Any] = st.integers(int(setting.lower), int(setting.upper))
     else:

@@ -15,10 +15,20 @@ from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
     OptimizerConfig,
+    RegularizerConfig,
+    ScheduleConfig,
     TrainingConfig,
 )
 
-SECTIONS = [ModelConfig, BPTTConfig, ClippingConfig, OptimizerConfig, TrainingConfig]
+SECTIONS = [
+    ModelConfig,
+    BPTTConfig,
+    ClippingConfig,
+    RegularizerConfig,
+    OptimizerConfig,
+    ScheduleConfig,
+    TrainingConfig,
+]
 FIELDS = [
     pytest.param(section, setting, id=f"{section.__name__}.{setting.name}")
     for section in [*SECTIONS, *TASKS.values()]
@@ -60,6 +70,11 @@ def test_every_number_has_limits_that_hold(section: type[Section], setting: Sett
     if setting.choices:
         assert setting.default in setting.choices
         assert (setting.lower, setting.upper) == (None, None)
+        return
+    if setting.kind is str:
+        assert setting.max_length is not None
+        with pytest.raises(ValidationError):
+            section(**{setting.name: "a" * (setting.max_length + 1)})
         return
     assert setting.kind in (int, float)
     lower, upper = setting.lower, setting.upper

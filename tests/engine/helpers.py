@@ -88,6 +88,8 @@ class Problem:
         self.targets: Any = generator.integers(0, case.outputs, shape)
         if case.loss == "mean_squared_error":
             self.targets = generator.standard_normal((*shape, case.outputs)).astype(dtype)
+        elif case.loss == "binary_cross_entropy":
+            self.targets = generator.uniform(0.0, 1.0, (*shape, case.outputs)).astype(dtype)
         self.state = None
         if case.has_state:
             self.state = {

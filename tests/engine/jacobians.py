@@ -163,5 +163,7 @@ def _d_output(problem: Problem, h: np.ndarray, row: int, b: int) -> np.ndarray:
     output = weights["readout.weight"] @ h + weights["readout.bias"]
     if problem.case.loss == "mean_squared_error":
         return 2 * (output - target) / problem.targets.size
+    if problem.case.loss == "binary_cross_entropy":
+        return (1.0 / (1.0 + np.exp(-output)) - target) / problem.targets.size
     softmax = np.exp(output) / np.exp(output).sum()
     return (softmax - np.eye(len(output))[target]) / problem.targets.size

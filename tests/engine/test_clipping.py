@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradexplorer.engine.clipping import clip_by_norm, clip_by_value, global_norm
+from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
+from gradexplorer.engine.parameters import Parameters
 
 
 def draw(dtype=np.float64):
@@ -94,3 +95,62 @@ def test_equals_pytorch(limit):
         clip(gradient, global_norm(gradient), limit)
         theirs([parameter], limit)
         np.testing.assert_allclose(gradient, parameter.grad.numpy(), rtol=1e-12)
+
+
+PARTS = {"large": (20, 3), "small": (7,), "zero": (4,)}
+
+
+def draw_parts(dtype=np.float64):
+    generator = np.random.default_rng(1)
+    parts = Parameters(PARTS, dtype)
+    parts["large"][...] = generator.standard_normal((20, 3))
+    parts["small"][...] = 0.01 * generator.standard_normal(7)
+    return parts
+
+
+def test_by_parameter_limits_each_norm_and_keeps_each_direction():
+    parts, before = draw_parts(), draw_parts()
+    norm, own = global_norm(before.flat), np.linalg.norm(before["large"])
+    scale = clip_by_parameter(parts.values(), norm, 0.5)
+    np.testing.assert_allclose(parts["large"], before["large"] * 0.5 / own, rtol=1e-5)
+    np.testing.assert_array_equal(parts["small"], before["small"])
+    assert not parts["zero"].any()
+    assert scale == pytest.approx(global_norm(parts.flat) / norm, rel=1e-12)
+    assert scale < 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("share", [1.001, 1e6])
+def test_by_parameter_below_the_limit_nothing_changes(dtype, share):
+    parts, before = draw_parts(dtype), draw_parts(dtype)
+    norm = global_norm(parts.flat)
+    assert clip_by_parameter(parts.values(), norm, share * norm) == 1.0
+    np.testing.assert_array_equal(parts.flat, before.flat)
+
+
+def test_by_parameter_tells_of_a_clipped_parameter_however_small():
+    parts = Parameters({"huge": (1,), "tiny": (1,)}, np.float64)
+    parts.flat[...] = 1.0, 1e-12
+    scale = clip_by_parameter(parts.values(), global_norm(parts.flat), 1e-13)
+    assert 0.0 < scale < 1e-12
+    tiny = Parameters({"tiny": (1,), "rest": (1,)}, np.float64)
+    tiny.flat[...] = 2.0 * (1 + 1e-9), 2.0 * (1 - 1e-5)
+    assert clip_by_parameter(tiny.values(), global_norm(tiny.flat), 2.0) < 1.0
+
+
+def test_by_parameter_leaves_a_zero_gradient():
+    parts = Parameters(PARTS, np.float64)
+    assert clip_by_parameter(parts.values(), 0.0, 1.0) == 1.0
+    assert not parts.flat.any()
+
+
+@pytest.mark.parametrize("limit", [1e-3, 0.01, 0.5, 100.0])
+def test_by_parameter_equals_pytorch(limit):
+    torch = pytest.importorskip("torch")
+    ours, given = draw_parts(), draw_parts()
+    clip_by_parameter(ours.values(), global_norm(ours.flat), limit)
+    for name, values in given.items():
+        parameter = torch.nn.Parameter(torch.zeros(values.shape, dtype=torch.float64))
+        parameter.grad = torch.from_numpy(values.copy())
+        torch.nn.utils.clip_grad_norm_([parameter], limit)
+        np.testing.assert_allclose(ours[name], parameter.grad.numpy(), rtol=1e-12)

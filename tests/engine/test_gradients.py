@@ -29,6 +29,7 @@ CORNERS = [
     for cell, activation in CELLS
     for depth in (1, 2, 4)
     for loss, loss_steps, k1, k2 in [
+        ("binary_cross_entropy", (1, 4, 5), 2, 3),
         ("mean_squared_error", EVERY, 1, 1),
         ("mean_squared_error", EVERY, 2, 5),
         ("softmax_cross_entropy", (5,), 4, 4),
@@ -136,7 +137,11 @@ def test_truncated_gradient_equals_pytorch(case):
     }
     expected = make_reference.truncated_bptt(
         f"{case.cell}.{case.activation}.{case.depth}",
-        {"mean_squared_error": "mse", "softmax_cross_entropy": "xent"}[case.loss],
+        {
+            "mean_squared_error": "mse",
+            "softmax_cross_entropy": "xent",
+            "binary_cross_entropy": "bce",
+        }[case.loss],
         arrays,
         problem.state or {},
         case.k1,

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 
 from gradexplorer.engine.gradient_check import check_components
-from gradexplorer.engine.losses import LOSSES, mean_squared_error, softmax_cross_entropy
+from gradexplorer.engine.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    mean_squared_error,
+    softmax_cross_entropy,
+)
 
 SHAPE = (4, 3, 5)
-both_losses = pytest.mark.parametrize("name", sorted(LOSSES))
+every_loss = pytest.mark.parametrize("name", sorted(LOSSES))
 
 
 def draw(name, dtype=np.float64):
@@ -15,10 +20,14 @@ def draw(name, dtype=np.float64):
     outputs = generator.standard_normal(SHAPE).astype(dtype)
     if name == "mean_squared_error":
         return outputs, generator.standard_normal(SHAPE).astype(dtype)
+    if name == "binary_cross_entropy":
+        targets = generator.uniform(0.0, 1.0, SHAPE)
+        targets[::2] = targets[::2] > 0.5
+        return outputs, targets.astype(dtype)
     return outputs, generator.integers(0, SHAPE[2], SHAPE[:2])
 
 
-@both_losses
+@every_loss
 def test_value_is_the_mean_of_what_each_step_lost(name):
     outputs, targets = draw(name)
     loss = LOSSES[name](outputs, targets)
@@ -29,14 +38,14 @@ def test_value_is_the_mean_of_what_each_step_lost(name):
         assert loss.by_step[step] == pytest.approx(alone.value, rel=1e-14)
 
 
-@both_losses
+@every_loss
 def test_gradient_equals_central_differences(name):
     outputs, targets = draw(name)
     gradient = LOSSES[name](outputs, targets).d_outputs
     check_components(lambda values: LOSSES[name](values, targets).value, outputs, gradient, 1e-9)
 
 
-@both_losses
+@every_loss
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_arguments_stay_as_they_are_and_the_gradient_has_their_precision(name, dtype):
     outputs, targets = draw(name, dtype)
@@ -49,7 +58,7 @@ def test_arguments_stay_as_they_are_and_the_gradient_has_their_precision(name, d
     assert loss.by_step.dtype == np.float64
 
 
-@both_losses
+@every_loss
 def test_equals_pytorch(name):
     torch = pytest.importorskip("torch")
     outputs, targets = draw(name)
@@ -57,6 +66,8 @@ def test_equals_pytorch(name):
     theirs = torch.from_numpy(outputs).requires_grad_()
     if name == "mean_squared_error":
         value = torch.nn.MSELoss()(theirs, torch.from_numpy(targets))
+    elif name == "binary_cross_entropy":
+        value = torch.nn.BCEWithLogitsLoss()(theirs, torch.from_numpy(targets))
     else:
         value = torch.nn.CrossEntropyLoss()(
             theirs.flatten(0, 1), torch.from_numpy(targets).flatten()
@@ -91,3 +102,22 @@ def test_cross_entropy_does_not_care_about_a_common_shift():
     near, far = (softmax_cross_entropy(outputs + shift, targets) for shift in (0.0, 1e4))
     assert near.value == pytest.approx(far.value, rel=1e-10)
     np.testing.assert_allclose(near.d_outputs, far.d_outputs, rtol=1e-9)
+
+
+def test_binary_cross_entropy_of_a_zero_logit_is_one_bit():
+    loss = binary_cross_entropy(np.zeros((2, 3, 2)), np.ones((2, 3, 2)))
+    assert loss.value == pytest.approx(np.log(2), rel=1e-15)
+    np.testing.assert_allclose(loss.d_outputs, -0.5 / 12, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_holds_at_huge_logits(dtype):
+    outputs = np.array([[[1e4, -1e4, 1e4, -1e4]]], dtype)
+    loss = binary_cross_entropy(outputs, np.array([[[1.0, 0.0, 0.0, 1.0]]], dtype))
+    assert loss.value == pytest.approx(5e3, rel=1e-6)
+    np.testing.assert_array_equal(loss.d_outputs, [[[0.0, 0.0, 0.25, -0.25]]])
+
+
+def test_binary_cross_entropy_of_a_right_answer_keeps_its_digits():
+    loss = binary_cross_entropy(np.array([[[60.0]]]), np.array([[[1.0]]]))
+    assert loss.value == pytest.approx(np.exp(-60.0), rel=1e-12)

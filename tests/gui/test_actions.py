@@ -92,7 +92,7 @@ def test_segments_are_told_apart(window):
     ]
     names = [name(button) for button in segments]
     assert "Cell: Vanilla" in names
-    assert "Clipping: Off" in names
+    assert "Warm-up: Off" in names
     assert len(set(names)) == len(names)
 
 
@@ -133,12 +133,12 @@ def keeps_space(widget):
 
 
 def test_space_in_a_focused_choice_does_not_run(window, editor):
-    button = next(b for b in window.findChildren(QToolButton) if name(b) == "Clipping: Norm")
+    button = next(b for b in window.findChildren(QToolButton) if name(b) == "Precision: float64")
     window.activateWindow()
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert window.session.state is State.READY
-    assert window.form.config.clipping.method == "norm"
+    assert window.form.config.training.precision == "float64"
 
 
 @pytest.mark.parametrize("entry", ["panels", "keys", "about"])

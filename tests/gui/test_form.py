@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+)
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section, Ui, setting, settings
 from gradexplorer.config.task import TASK_TITLES
-from gradexplorer.gui.field_widgets import make_field
+from gradexplorer.gui.field_widgets import FileField, make_field
 from gradexplorer.gui.form import Form, SectionForm
 from gradexplorer.gui.number_box import NumberBox
 
@@ -30,6 +38,7 @@ class Invented(Section):
     )
     name: str = setting("", "Name", "A word.", max_length=20)
     story: str = setting("", "Story", "Many words.", max_length=2000)
+    data: str = setting("", "Data", "Numbers.", ui=Ui(files="Numbers (*.csv)"), max_length=99)
     tag: Literal["fixed"] = "fixed"
 
 
@@ -97,7 +106,7 @@ def test_a_field_tells_of_entries_and_not_of_shown_values(qtbot, entry):
     field = make_field(entry, lambda: heard.append(field.value()))
     qtbot.addWidget(field)
     field.set_value(entry.default)
-    other = {"kind": "b", "way": "down", "name": "x", "story": "y"}.get(entry.name, 5)
+    other = {"kind": "b", "way": "down", "name": "x", "story": "y", "data": "/z"}.get(entry.name, 5)
     field.set_value(other)
     assert not heard
     assert field.value() == other
@@ -256,3 +265,32 @@ def turn_wheel(widget):
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
+
+
+def test_a_file_is_chosen_from_a_dialog_or_typed(qtbot, monkeypatch):
+    committed = []
+    entry = next(entry for entry in settings(Invented) if entry.name == "data")
+    field = make_field(entry, lambda: committed.append(field.value()))
+    qtbot.addWidget(field)
+    assert isinstance(field, FileField)
+    answers, asked = ["", "/some/where.csv"], []
+    monkeypatch.setattr(
+        QFileDialog,
+        "getOpenFileName",
+        lambda *arguments: (asked.append(arguments[1:]), (answers.pop(0), ""))[1],
+    )
+    field.choose_button.click()
+    assert (committed, field.value()) == ([], "")
+    field.choose_button.click()
+    assert committed == ["/some/where.csv"]
+    assert asked[1] == ("Data", "", "Numbers (*.csv);;All files (*)")
+    QTest.keyClicks(field.line, "x")
+    QTest.keyClick(field.line, Qt.Key.Key_Return)
+    assert committed[-1] == field.value() == str(Path("x/some/where.csv").absolute())
+
+
+def test_a_reason_that_quotes_a_file_is_plain_text(form, reason):
+    form.show_error("model.weights_file cannot be used. <b>x</b>\n  a  b")
+    assert reason(form, "Start from file").endswith("<b>x</b>\n  a  b")
+    row = form._sections["model"].rows["weights_file"]
+    assert row.reason.textFormat() == Qt.TextFormat.PlainText

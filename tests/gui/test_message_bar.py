@@ -21,6 +21,11 @@ def test_both_parts_are_plain_text(bar):
     assert bar.label.accessibleName() == "<b>A & B</b>: x < y"
 
 
+def test_lines_stay_lines(bar):
+    bar.show_message("Not done", "one\n  <two>", "error")
+    assert bar.label.text().endswith("one<br>  &lt;two&gt;")
+
+
 def test_an_error_looks_like_one_until_the_next_message(bar):
     bar.show_message("Not done", "why", "error")
     assert bar.property("tone") == "error"

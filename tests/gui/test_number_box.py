@@ -49,6 +49,15 @@ def test_what_a_text_means(boxes, text, value):
     assert type(boxes["scale"].value()) is type(value)
 
 
+@pytest.mark.parametrize("value", [1.0 / 3.0, 2.0**-40, 0.1, 1e-300])
+def test_a_value_that_is_shown_comes_back_with_every_digit(boxes, value):
+    boxes["free"].set_value(value)
+    assert len(boxes["free"].text()) <= 18
+    assert boxes["free"].value() == value
+    boxes["free"].lineEdit().setText("0.25")
+    assert boxes["free"].value() == 0.25
+
+
 @pytest.mark.parametrize("text", ["", "full", "Full", "none"])
 def test_the_absence_of_a_value_has_a_name(boxes, text):
     boxes["absent"].lineEdit().setText(text)

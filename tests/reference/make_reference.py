@@ -22,7 +22,11 @@ ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
     "linear": lambda a: a,
 }
-LOSSES = {"mse": nn.functional.mse_loss, "xent": nn.functional.cross_entropy}
+LOSSES = {
+    "mse": nn.functional.mse_loss,
+    "xent": nn.functional.cross_entropy,
+    "bce": nn.functional.binary_cross_entropy_with_logits,
+}
 
 LAST, EVERY, SOME = "last", "every", "some"
 GIVEN, ZERO, LEARNED = "given", "zero", "learned"

@@ -76,3 +76,9 @@ def test_tasks_are_made_by_name() -> None:
     task = make_task("adding", length=7)
     assert isinstance(task, TASKS["adding"])
     assert task.length == 7
+
+
+def test_the_best_constant_has_the_published_error_of_one_sixth():
+    """Of the sum of two numbers in [0, 1], which is twice our target."""
+    targets = Adding(400).draw(np.random.default_rng(0), 200_000).targets.ravel()
+    assert np.mean((2.0 * targets - 1.0) ** 2) == pytest.approx(1 / 6, rel=0.06)

@@ -60,6 +60,20 @@ def test_clipping_by_norm_acts_from_the_next_update(experiment) -> None:
     np.testing.assert_allclose(short_step, new.metrics.clip_scale * step, atol=1e-15)
 
 
+def test_clipping_by_parameter_acts_from_the_next_update(experiment) -> None:
+    clipping = ClippingConfig(method="parameter", threshold=1e-3)
+    _, changed = pair(experiment(DOUBLE), clipping=clipping)
+    before = changed.weights()
+    new = next(changed)
+    assert 0.0 < new.metrics.clip_scale < 1.0
+    assert new.metrics.clip_threshold == 1e-3
+    rate, after = changed.config.optimizer.learning_rate, changed.weights()
+    moved = np.array([np.linalg.norm(after[name] - before[name]) for name in before]) / rate
+    assert (moved <= 1e-3).all()
+    assert moved.max() > 0.99e-3
+    assert np.linalg.norm(moved) == pytest.approx(new.metrics.clip_scale * new.metrics.grad_norm)
+
+
 def test_clipping_by_value_acts_from_the_next_update(experiment) -> None:
     clipping = ClippingConfig(method="value", threshold=1e-3)
     plain, changed = pair(experiment(DOUBLE), clipping=clipping)

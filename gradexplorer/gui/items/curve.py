@@ -16,6 +16,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradexplorer.gui.items.marks import Marks
 from gradexplorer.gui.items.painted import PaintedItem
 
+Numbers = NDArray[np.floating]
+
 _FAR = 1e5  # pixels; beyond them a line is cut short, before its numbers get too large for Qt
 
 
@@ -48,6 +50,7 @@ class CurveItem(PaintedItem):
         self._rim = QColor()
         self._x: NDArray[np.float64] = np.zeros(0)
         self._y: NDArray[np.float64] = np.zeros(0)
+        self._radii: Numbers = np.zeros(0)
         self._marks = Marks()
 
     @property
@@ -61,9 +64,15 @@ class CurveItem(PaintedItem):
         self._rim = QColor(rim)
         self.update()
 
-    def show_points(self, x: NDArray[Any], y: NDArray[np.floating]) -> None:
-        """Draw through these points."""
+    def show_points(
+        self,
+        x: NDArray[Any],
+        y: NDArray[np.floating],
+        radii: NDArray[np.floating] | None = None,
+    ) -> None:
+        """Draw through these points, whose dots may each have a radius of its own."""
         self._x, self._y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        self._radii = np.full(len(self._x), self._dots) if radii is None else np.round(radii, 1)
         self.update()
 
     def clear(self) -> None:
@@ -73,6 +82,10 @@ class CurveItem(PaintedItem):
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what is drawn."""
         return self._x, self._y
+
+    def radii(self) -> Numbers:
+        """Return the radius of each point's dot, in pixels."""
+        return self._radii
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the line, and the dots on it."""
@@ -89,10 +102,15 @@ class CurveItem(PaintedItem):
         for part in _runs(np.isfinite(x) & np.isfinite(y)):
             self._marks.polyline(painter, x[part], y[part])
         if self._dots:
-            finite = np.isfinite(x) & np.isfinite(y)
-            kinds = np.zeros(np.count_nonzero(finite), np.intp)
-            fills, rims = (self._pen.color(),), (QPen(self._rim, 0.5),)
-            self._marks.discs(painter, x[finite], y[finite], self._dots, kinds, fills, rims)
+            self._draw_dots(painter, x, y)
+
+    def _draw_dots(self, painter: QPainter, x: Numbers, y: Numbers) -> None:
+        fills, rims = (self._pen.color(),), (QPen(self._rim, 0.5),)
+        finite = np.isfinite(x) & np.isfinite(y)
+        for radius in np.unique(self._radii):
+            chosen = finite & (self._radii == radius)
+            kinds = np.zeros(np.count_nonzero(chosen), np.intp)
+            self._marks.discs(painter, x[chosen], y[chosen], radius, kinds, fills, rims)
 
 
 def _runs(finite: NDArray[np.bool_]) -> list[slice]:

@@ -14,6 +14,9 @@ from gradexplorer.gui.panels.series_panel import SeriesPanel
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 
+# Where the threshold is a norm; a limit on single components has no place on this axis.
+_THRESHOLDS = {"norm": "threshold", "parameter": "threshold on each parameter"}
+
 
 class GradientNormPanel(SeriesPanel):
     """The gradient's global norm before clipping, the threshold, and the clipped updates."""
@@ -62,8 +65,8 @@ class GradientNormPanel(SeriesPanel):
     def _set_legend(self, view: RunView, clipped: int, updates: int) -> None:
         clipping = view.config.clipping
         entries = [Entry.of(self.norm, "each update")]
-        if clipping.method == "norm":
-            entries.append(Entry.of(self.threshold, "threshold"))
+        if clipping.method in _THRESHOLDS:
+            entries.append(Entry.of(self.threshold, _THRESHOLDS[clipping.method]))
         if clipping.method != "off" or clipped:
             of = f" (components > {clipping.threshold:g})" if clipping.method == "value" else ""
             share = f", {clipped / updates:.1%} of those shown" if updates else ""

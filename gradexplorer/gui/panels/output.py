@@ -14,6 +14,8 @@ from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
+_DOT, _LARGEST_DOT = 3.0, 20.0  # pixels, radius
+_DOTS = "held out; a dot's area is their number"
 
 
 class OutputPanel(Panel):
@@ -103,12 +105,16 @@ class OutputPanel(Panel):
     def _draw_dots(self, evaluation: Evaluation, finite: np.ndarray) -> tuple[Entry, ...]:
         self.truth.clear()
         self.output.clear()
-        self.dots.show_points(evaluation.truth[finite], evaluation.output[finite])
+        pairs = np.stack([evaluation.truth, evaluation.output], axis=1)[finite]
+        places, counts = np.unique(pairs, axis=0, return_counts=True)
+        repeated = len(places) < len(pairs)  # classes: many sequences on one place
+        radii = np.minimum(_DOT * np.sqrt(counts), _LARGEST_DOT)
+        self.dots.show_points(places[:, 0], places[:, 1], radii)
         ends = np.array([evaluation.truth.min(), evaluation.truth.max()])
         self.boundary.show_points(ends, ends)
         self.plot.set_labels("target", "output")
         return (
-            Entry("dot", self.colors.accent, "a held-out sequence"),
+            Entry("dot", self.colors.accent, _DOTS if repeated else "a held-out sequence"),
             Entry.of(self.boundary, "right"),
         )
 
@@ -151,6 +157,9 @@ class OutputPanel(Panel):
             if apart[index] > 12.0:
                 return ""
             place = f"sequence {index + 1}"
+            same = (evaluation.truth == evaluation.truth[index]) & (output == output[index])
+            if (count := np.count_nonzero(same)) > 1:
+                place = f"{count:,} of {len(same):,} held out"
         truth, output = evaluation.truth[index], evaluation.output[index]
         return f"{place}\ntruth {magnitude(truth)}\noutput {magnitude(output)}"
 

@@ -33,6 +33,11 @@ STATES = {
     "finished": ("small", (), 40),
     "lstm": ("small", (LSTM, BIAS), 12),
     "clipped": ("small", ("clipping.method=norm", "clipping.threshold=0.05"), 12),
+    "clipped by parameter": (
+        "small",
+        ("clipping.method=parameter", "clipping.threshold=0.02"),
+        12,
+    ),
     "clipped by value": ("small", ("clipping.method=value", "clipping.threshold=0.01"), 12),
     "cut": ("small", ("bptt.k2=4",), 3),
     "stream": ("small_stream", (), 11),

@@ -49,6 +49,12 @@ def test_clipping_by_value_names_what_its_threshold_is_of(norm):
     assert np.isnan(panel.threshold.points()[1]).all()  # it is no limit on the norm
 
 
+def test_the_legend_names_what_the_threshold_is_of(norm):
+    panel = norm("clipped by parameter")
+    assert "threshold on each parameter" in legend(panel)
+    assert np.isfinite(panel.threshold.points()[1]).all()
+
+
 def test_an_update_says_its_norm(norm, standing):
     rows = standing("clipped").history.metrics
     index = int(np.argmax(rows["clip_scale"] < 1.0))

@@ -35,7 +35,8 @@ def test_before_the_first_measurement_it_says_what_will_come(output):
 def test_sequences_are_dots_over_their_targets(output, standing):
     evaluation = standing("running").history.evaluation
     panel = output("running")
-    assert data(panel.dots) == list(zip(evaluation.truth, evaluation.output, strict=True))
+    pairs = zip(evaluation.truth, evaluation.output, strict=True)
+    assert sorted(data(panel.dots)) == sorted(pairs)
     assert data(panel.truth) == data(panel.output) == []
     assert data(panel.boundary)[0][0] == data(panel.boundary)[0][1]  # the diagonal
     assert list(panel.table().columns) == ["truth", "output"]
@@ -101,3 +102,18 @@ def test_an_output_that_is_not_finite_is_left_out(
         panel.grab()
         assert np.isfinite(panel.plot.view.viewRange()).all()
         panel.describe(evaluation.truth[2], 0.0)
+
+
+def test_classes_are_dots_whose_area_is_their_number(show_panel, make_view, small):
+    classes = small("task.name=temporal_order", "training.evaluate_every=5")
+    panel = show_panel("output", make_view(classes, 6))
+    evaluation = panel.view.history.evaluation
+    pairs = list(zip(evaluation.truth, evaluation.output, strict=True))
+    assert set(pairs) == set(data(panel.dots))
+    assert len(pairs) == 128 > len(data(panel.dots))
+    for place, radius in zip(data(panel.dots), panel.dots.radii(), strict=True):
+        count = pairs.count(place)
+        assert radius == pytest.approx(min(3.0 * count**0.5, 20.0), abs=0.05)
+        if count > 1:
+            assert panel.describe(*place).startswith(f"{count} of 128 held out\n")
+    assert panel.plot.legend._entries[0].text.endswith("a dot's area is their number")

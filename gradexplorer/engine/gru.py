@@ -84,7 +84,7 @@ class GRULayer(RecurrentLayer):
         weight, a, difference, end = self._weight, self._a, self._difference, self.steps
         size = self.hidden_size
         x = self._hx[:end, :, size:].reshape(end * self.batch, -1)
-        dot(x, self._weight_xn, self._n[:end].reshape(end * self.batch, size))
+        np.matmul(x, self._weight_xn, self._n[:end].reshape(end * self.batch, size))
         blocks = a.reshape(self.batch, 3, size).transpose(1, 0, 2)
         a_sigmoids, product = blocks[:2], blocks[2]
         for hx, before, rz, r, z, s, n, h in zip(
@@ -150,7 +150,7 @@ class GRULayer(RecurrentLayer):
         super()._set_gradients(first, rows)
         da_n = self._signal("da_n")[first : self.steps].reshape(rows, -1)
         x = self._hx[first : self.steps, :, self.hidden_size :].reshape(rows, -1)
-        np.dot(da_n.T, x, out=self._block_xn)
+        np.matmul(da_n.T, x, out=self._block_xn)
         size = self.hidden_size
         self._named(self.gradients, "weight_ih")[2 * size :] = self._block_xn[:, :-1]
         self._named(self.gradients, "bias_ih")[2 * size :] = self._block_xn[:, -1]

@@ -134,14 +134,16 @@ class RecurrentNetwork:
         steps, batch, hidden = self._read.shape
         self._outputs = outputs = _reused(self._outputs, (steps, batch, len(weight)))
         rows = steps * batch
-        np.dot(self._read.reshape(rows, hidden), weight.T, out=outputs.reshape(rows, len(weight)))
+        read = self._read.reshape(rows, hidden)  # not contiguous: dot would copy it, matmul not
+        np.matmul(read, weight.T, out=outputs.reshape(rows, len(weight)))
         outputs += self.parameters["readout.bias"]
         return outputs
 
     def backward(self, d_outputs: Array, plan: BackwardPlan) -> None:
         """Set `gradients` from dL/dy, shape (S, B, O), of the last forward pass."""
         rows = d_outputs.reshape(-1, d_outputs.shape[2])
-        np.dot(rows.T, self._read.reshape(len(rows), -1), out=self.gradients["readout.weight"])
+        read = self._read.reshape(len(rows), -1)
+        np.matmul(rows.T, read, out=self.gradients["readout.weight"])
         np.sum(rows, axis=0, out=self.gradients["readout.bias"])
         self._d_outputs, self._loss_row = d_outputs, plan.loss_row
         self._local = _reused(self._local, self._read.shape)

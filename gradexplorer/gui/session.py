@@ -17,6 +17,7 @@ from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import WindowShape, window_shape
 
 FRAME_MILLISECONDS = 33
+_FRAMES_A_TRACE = 2  # a trace may cost as much as an update; its views move smoothly at 15 Hz
 _SOON = 0.2  # seconds; a settling that takes no longer is not worth a word
 
 
@@ -78,6 +79,7 @@ class Session(QObject):
         self.failure = ""
         self.scale = MagnitudeScale()
         self._at_rest = self._shown_settling = False
+        self._frames = 0
         self._worker: Worker | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -225,7 +227,9 @@ class Session(QObject):
         if self._worker is None:
             return
         mail = self._worker.mailbox.fetch()
-        self._worker.control.want_trace()
+        self._frames += 1
+        if self._frames % _FRAMES_A_TRACE == 0:
+            self._worker.control.want_trace()
         self._at_rest = mail.resting or self._at_rest
         settling, self._shown_settling = self._shown_settling, self.is_settling
         if not len(mail.metrics):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 SMOOTHING = 0.95
 _BLOCK = 512  # SMOOTHING ** -512 is 2.5e11: far from overflow
+_POWERS = SMOOTHING ** np.arange(1.0, _BLOCK + 1.0)
 
 
 class MovingAverage:
@@ -32,12 +33,7 @@ class MovingAverage:
         before = len(self._open)
         pending = np.concatenate([self._open, values])
         # A leading entry for what stands before the first of them.
-        biased = np.concatenate([[self._average], np.empty(len(pending))])
-        for start in range(0, len(pending), _BLOCK):
-            block = pending[start : start + _BLOCK]
-            powers = SMOOTHING ** np.arange(1.0, len(block) + 1.0)
-            sums = np.cumsum(block / powers) * (1.0 - SMOOTHING) + biased[start]
-            biased[start + 1 : start + 1 + len(block)] = powers * sums
+        biased = np.concatenate([[self._average], self._biased(pending)])
         weights = -np.expm1(np.log(SMOOTHING) * (self._count + np.arange(len(biased))))
         with np.errstate(invalid="ignore"):
             averages = biased / np.where(weights > 0.0, weights, np.nan)
@@ -45,3 +41,15 @@ class MovingAverage:
         self._average, self._open = float(biased[whole]), pending[whole:]
         self._count += whole
         return averages[before:]
+
+    def _biased(self, pending: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the moments after each value, from the beginning of a block on."""
+        padding = np.zeros(-len(pending) % _BLOCK)
+        blocks = np.concatenate([pending, padding]).reshape(-1, _BLOCK)
+        sums = np.cumsum(blocks / _POWERS, axis=1) * (1.0 - SMOOTHING)
+        before, carry = np.empty(len(blocks)), self._average
+        for index, total in enumerate(sums[:, -1].tolist()):
+            before[index] = carry
+            carry = _POWERS[-1] * (total + carry)
+        moments: NDArray[np.float64] = (sums + before[:, np.newaxis]) * _POWERS
+        return moments.ravel()[: len(pending)]

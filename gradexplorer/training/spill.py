@@ -47,7 +47,7 @@ class Spill:
         try:
             if self._file is None:
                 self._file = self._open()
-            _write_all(self._file, rows.tobytes())
+            _write_all(self._file, np.ascontiguousarray(rows).view(np.uint8).data)
         except OSError as error:
             self.problem = error.strerror or str(error)
         else:
@@ -77,7 +77,6 @@ class Spill:
         return file
 
 
-def _write_all(file: IO[bytes], data: bytes) -> None:
-    rest = memoryview(data)
-    while len(rest):
-        rest = rest[file.write(rest) :]
+def _write_all(file: IO[bytes], data: memoryview) -> None:
+    while len(data):
+        data = data[file.write(data) :]

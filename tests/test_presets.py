@@ -43,6 +43,7 @@ def test_these_are_the_presets() -> None:
         "exploding-gradient",
         "clipped-gradient",
         "sunspots-truncated",
+        "deep-feedforward",
         "temporal-order",
     ]
 
@@ -160,3 +161,15 @@ def test_temporal_order_is_learned_when_the_gradient_awakes() -> None:
     assert evaluation.truth.shape == evaluation.output.shape
     assert evaluation.loss < 0.8
     assert np.mean(evaluation.truth == evaluation.output) > 0.65
+
+
+def test_a_deep_net_of_sigmoids_learns_nothing_and_one_of_tanh_does() -> None:
+    sigmoid = run("deep-feedforward", 500)
+    for trace in traces(sigmoid):
+        falls = trace.dh.mean[1:] / trace.dh.mean[:-1]
+        assert (falls > 4.0).all()
+        assert 5.0 < np.exp(np.log(falls).mean()) < 9.0
+    changes = ["model.activation=tanh", "model.other_init=glorot", "training.iterations=3000"]
+    tanh = list(Trainer(load_preset("deep-feedforward", changes)))
+    assert all(trace.dh.mean[0] > 0.05 * trace.dh.mean[-1] for trace in traces(tanh))
+    assert held_out(tanh)[-1] < 0.2 * held_out(sigmoid).min()

@@ -50,7 +50,8 @@ class Ui:
     labels : dict
         What each choice is called.
     when : dict
-        Field of the same section -> the choices for which this one matters.
+        Field -> the choices for which this one matters; of the same section, or of another
+        as ``section.field``.
     random : bool
         Whether a person may want a fresh random value.
     files : str

@@ -1,47 +1,77 @@
-"""What is trained: the recurrent network."""
+"""What is trained: a recurrent network, or a feedforward one."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
 from gradexplorer.config.fields import Section, Ui, setting
+
+MAX_WIDTH, MAX_DEPTH = 2048, 200
+RECURRENT = ["rnn", "lstm", "gru"]
 
 
 class ModelConfig(Section):
-    """Stacked recurrent layers with a linear readout."""
+    """Stacked recurrent layers, or feedforward ones, with a linear readout."""
 
-    cell: Literal["rnn", "lstm", "gru"] = setting(
+    cell: Literal["rnn", "lstm", "gru", "feedforward"] = setting(
         "rnn",
         "Cell",
         "Vanilla RNN: one activation. LSTM: gates guard a cell state, along which a gradient can "
-        "travel far. GRU: gates mix the old hidden state with a new one.",
-        ui=Ui(labels={"rnn": "Vanilla", "lstm": "LSTM", "gru": "GRU"}),
+        "travel far. GRU: gates mix the old hidden state with a new one. Feedforward: no time at "
+        "all; the whole sequence is one input, and layers are what steps are to the others.",
+        ui=Ui(
+            labels={"rnn": "Vanilla", "lstm": "LSTM", "gru": "GRU", "feedforward": "Feedforward"}
+        ),
     )
     activation: Literal["tanh", "relu", "linear", "sigmoid"] = setting(
         "tanh",
         "Activation",
-        "Function of the vanilla cell. Its slope is a factor on the gradient at each step: at most "
-        "1, for a sigmoid 1/4.",
+        "Function of the vanilla cell, or of feedforward layers. Its slope is a factor on the "
+        "gradient at each step: at most 1, for a sigmoid 1/4.",
         ui=Ui(
             labels={"tanh": "tanh", "relu": "ReLU", "linear": "Linear", "sigmoid": "Sigmoid"},
-            when={"cell": ["rnn"]},
+            when={"cell": ["rnn", "feedforward"]},
         ),
+    )
+    depth: int = setting(
+        8,
+        "Hidden layers",
+        "Hidden layers of a feedforward network, all of Hidden units.",
+        ui=Ui(when={"cell": ["feedforward"]}),
+        ge=1,
+        le=MAX_DEPTH,
+    )
+    widths: str = setting(
+        "",
+        "Layer widths",
+        "Units of each hidden layer from the input on, such as 64 32 16, instead of Hidden layers "
+        "of Hidden units. Empty: all alike.",
+        ui=Ui(when={"cell": ["feedforward"]}),
+        max_length=100,
     )
     layers: int = setting(
         1,
         "Layers",
         "Recurrent layers on top of each other; each reads the hidden states of the one below.",
+        ui=Ui(when={"cell": RECURRENT}),
         ge=1,
         le=4,
     )
     hidden_size: int = setting(
-        32, "Hidden units", "Size H of the hidden state.", ui=Ui(unit="units"), ge=1, le=2048
+        32,
+        "Hidden units",
+        "Size H of the hidden state, or of a layer.",
+        ui=Ui(unit="units"),
+        ge=1,
+        le=MAX_WIDTH,
     )
     initial_state: Literal["zero", "learned"] = setting(
         "zero",
         "Initial state",
         "The state before the first step. Learned: parameters, which start at zero.",
-        ui=Ui(labels={"zero": "Zero", "learned": "Learned"}),
+        ui=Ui(labels={"zero": "Zero", "learned": "Learned"}, when={"cell": RECURRENT}),
     )
     recurrent_init: Literal[
         "uniform", "orthogonal", "glorot", "identity", "spectral", "sparse", "gaussian"
@@ -61,7 +91,8 @@ class ModelConfig(Section):
                 "spectral": "Spectral radius",
                 "sparse": "Sparse",
                 "gaussian": "Gaussian",
-            }
+            },
+            when={"cell": RECURRENT},
         ),
     )
     recurrent_gain: float = setting(
@@ -69,7 +100,12 @@ class ModelConfig(Section):
         "Recurrent gain",
         "Factor on the initial recurrent weights: well below 1 gradients vanish, well above they "
         "can explode.",
-        ui=Ui(when={"recurrent_init": ["uniform", "orthogonal", "glorot", "identity"]}),
+        ui=Ui(
+            when={
+                "cell": RECURRENT,
+                "recurrent_init": ["uniform", "orthogonal", "glorot", "identity"],
+            }
+        ),
         ge=0.0,
         le=100.0,
     )
@@ -77,7 +113,7 @@ class ModelConfig(Section):
         0.95,
         "Spectral radius",
         "Largest absolute eigenvalue of the initial recurrent weights.",
-        ui=Ui(when={"recurrent_init": ["spectral", "sparse"]}),
+        ui=Ui(when={"cell": RECURRENT, "recurrent_init": ["spectral", "sparse"]}),
         ge=0.0,
         le=100.0,
     )
@@ -85,7 +121,7 @@ class ModelConfig(Section):
         15,
         "Connections",
         "Recurrent connections into each unit; all where there are fewer units.",
-        ui=Ui(unit="a unit", when={"recurrent_init": ["sparse"]}),
+        ui=Ui(unit="a unit", when={"cell": RECURRENT, "recurrent_init": ["sparse"]}),
         ge=1,
         le=2048,
     )
@@ -93,15 +129,16 @@ class ModelConfig(Section):
         0.1,
         "Recurrent deviation",
         "Standard deviation of the initial recurrent weights.",
-        ui=Ui(when={"recurrent_init": ["gaussian"]}),
+        ui=Ui(when={"cell": RECURRENT, "recurrent_init": ["gaussian"]}),
         ge=0.0,
         le=100.0,
     )
     other_init: Literal["uniform", "glorot", "gaussian"] = setting(
         "uniform",
         "Other weights",
-        "How the input's and the readout's weights start. Uniform: within ±1/√H, as in PyTorch, "
-        "biases too. Glorot and Gaussian: biases start at zero.",
+        "How the input's, the feedforward layers' and the readout's weights start. Uniform: within "
+        "±1/√H (feedforward: of the layer's inputs), as in PyTorch, biases too. Glorot and "
+        "Gaussian: biases start at zero.",
         ui=Ui(labels={"uniform": "Uniform", "glorot": "Glorot", "gaussian": "Gaussian"}),
     )
     other_std: float = setting(
@@ -144,3 +181,25 @@ class ModelConfig(Section):
         ui=Ui(files="Weights (*.safetensors)"),
         max_length=1000,
     )
+
+    @field_validator("widths")
+    @classmethod
+    def _is_list_of_widths(cls, text: str) -> str:
+        words = text.replace(",", " ").split()
+        if len(words) > MAX_DEPTH or not all(map(_is_width, words)):
+            raise ValueError(
+                f"{text!r} is given; it must be at most {MAX_DEPTH} whole numbers from 1 to "
+                f"{MAX_WIDTH:,}, such as 64 32 16"
+            )
+        return " ".join(words)
+
+
+def layer_widths(model: ModelConfig) -> tuple[int, ...]:
+    """Return the units of each hidden layer of a feedforward network."""
+    if model.widths:
+        return tuple(map(int, model.widths.split()))
+    return (model.hidden_size,) * model.depth
+
+
+def _is_width(word: str) -> bool:
+    return word.isascii() and word.isdigit() and 1 <= int(word) <= MAX_WIDTH

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from gradexplorer.config.fields import Section, Ui, setting
+from gradexplorer.config.model import RECURRENT
 
 MAX_STEPS = 20_000
 
@@ -18,7 +19,7 @@ class BPTTConfig(Section):
         None,
         "Truncation length k2",
         "Steps that a loss is carried back. Full: through the whole sequence.",
-        ui=Ui(unit="steps", live=True, none="full"),
+        ui=Ui(unit="steps", live=True, none="full", when={"model.cell": RECURRENT}),
         ge=1,
         le=MAX_STEPS,
     )
@@ -27,7 +28,7 @@ class BPTTConfig(Section):
         "Chunk length k1",
         "Steps whose losses are carried back together; on a stream, steps between updates. At most "
         "k2.",
-        ui=Ui(unit="steps", live=True, none="as k2"),
+        ui=Ui(unit="steps", live=True, none="as k2", when={"model.cell": RECURRENT}),
         ge=1,
         le=MAX_STEPS,
     )
@@ -76,13 +77,13 @@ class RegularizerConfig(Section):
         "Regularizer",
         "Pascanu 2013, for the vanilla cell: recurrent weights that shrink or stretch the gradient "
         "on its way back from one step to the one before are penalized.",
-        ui=Ui(labels={"off": "Off", "pascanu": "Pascanu"}),
+        ui=Ui(labels={"off": "Off", "pascanu": "Pascanu"}, when={"model.cell": ["rnn"]}),
     )
     weight: float = setting(
         1.0,
         "Regularizer weight",
         "Factor on the regularizer's gradient; published runs have 0.5 to 4.",
-        ui=Ui(when={"method": ["pascanu"]}),
+        ui=Ui(when={"model.cell": ["rnn"], "method": ["pascanu"]}),
         ge=0.0,
         le=1e6,
     )

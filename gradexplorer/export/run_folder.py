@@ -26,7 +26,7 @@ class RunFolder:
 
     ``experiment.toml`` is there from the start; ``metrics.csv`` (a row an update) and
     ``gradients.csv`` (a row a recorded update: the mean of ||dL/dh_t|| over the batch,
-    a column a timestep) appear when the context ends, however it ends;
+    a column a timestep or layer) appear when the context ends, however it ends;
     `finish` adds ``weights.safetensors`` and ``summary.json``.
 
     Parameters
@@ -45,13 +45,14 @@ class RunFolder:
         self.config, self.folder = config, folder
         self.summary = Summary()
         self._updates = 0
-        self._steps = window_shape(config).steps
+        shape = window_shape(config)
+        self._steps, self._letter = shape.steps, "l" if shape.axis == "layer" else "t"
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         make_folder(self.folder)
         save_preset(self.config, self.folder / "experiment.toml")
-        steps = (f"t{step}" for step in range(1, self._steps + 1))
+        steps = (f"{self._letter}{step}" for step in range(1, self._steps + 1))
         with ExitStack() as stack:
             self._metrics = self._open(stack, "metrics.csv", StepMetrics._fields)
             self._gradients = self._open(stack, "gradients.csv", ["iteration", *steps])

@@ -17,6 +17,7 @@ from gradexplorer.gui.theme import Colors
 _PLAIN = range(-3, 5)
 _CLOSE = 1e-9
 LEFT_WIDTH = 68
+_LABEL = 34.0  # pixels from the middle of a label to that of the next
 _OVERHANG = 40  # pixels that a label may stand out at an end
 
 
@@ -69,7 +70,8 @@ class ValueAxis(pg.AxisItem):
             ticks: list[Any] = super().tickValues(low, high, size)
             if self.counts:
                 ticks = [level for level in ticks if level[0] >= 1.0] or [(1.0, [])]
-            return _with_ends(ticks, [end for end in self.ends if low <= end <= high])
+            ends = [end for end in self.ends if low <= end <= high]
+            return _with_ends(ticks, ends, _LABEL * (high - low) / max(size, 1.0))
         return _decade_ticks(low, high, size)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
@@ -88,12 +90,12 @@ class ValueAxis(pg.AxisItem):
         return labels
 
 
-def _with_ends(levels: list[Any], ends: list[float]) -> list[Any]:
-    """Add values to the labelled ticks, and make room for their labels."""
+def _with_ends(levels: list[Any], ends: list[float], room: float) -> list[Any]:
+    """Add values to the labelled ticks, with room for their labels."""
     if not ends:
         return levels
     spacing, major = levels[0]
-    apart = [value for value in major if all(abs(value - end) >= 0.6 * spacing for end in ends)]
+    apart = [value for value in major if all(abs(value - end) >= room for end in ends)]
     finer = [(level, [value for value in at if value not in ends]) for level, at in levels[1:]]
     return [(spacing, sorted({*apart, *ends})), *finer]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -73,7 +73,7 @@ class PanelDock(Dock):
         super().__init__(panel.name, panel.title, panel)
         self.panel = panel
         self.title.setToolTip(f"<p>{panel.help}</p>")
-        panel.note_changed.connect(self.note.setText)
+        panel.headline_changed.connect(self._show_headline)
         self.menu = self._build_menu()
         self.button = QToolButton()
         self.button.setObjectName("panelMenu")
@@ -114,6 +114,12 @@ class PanelDock(Dock):
         self.topLevelChanged.connect(lambda alone: detach.setText("Attach" if alone else "Detach"))
         menu.addAction("Close").triggered.connect(self.close)
         return menu
+
+    @Slot(str, str)
+    def _show_headline(self, heading: str, note: str) -> None:
+        self.title.setText(heading)
+        self.setWindowTitle(heading)
+        self.note.setText(note)
 
     def add_menu(self, menu: QMenu) -> None:
         """Offer another menu, one that others may offer too."""

@@ -147,7 +147,7 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
     painter.setPen(QColor(colors.text))
     title = QRectF(8.0, 4.0, plot.width() - 16.0, 18.0)
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(title, flags, panel.title)
+    painter.drawText(title, flags, panel.heading(panel.view) if panel.view else panel.title)
     if panel.view is not None:
         painter.setFont(plot.font_small)
         painter.setPen(QColor(colors.muted))

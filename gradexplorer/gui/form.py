@@ -91,6 +91,7 @@ class SectionForm(QWidget):
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
         self.grid.setColumnStretch(1, 1)
+        self._form = form
         self.rows: dict[str, Row] = {}
         self._settings: dict[str, Setting] = {}
         for setting in settings(section):
@@ -112,14 +113,21 @@ class SectionForm(QWidget):
             row.field.set_value(getattr(model, name))
         self.show_relevant()
 
-    def show_relevant(self) -> None:
-        """Hide the fields that do not matter with the present choices."""
-        for name, setting in self._settings.items():
-            matters = all(
-                self.rows[other].field.value() in choices
-                for other, choices in setting.ui.when.items()
-            )
-            self.rows[name].set_visible(matters)
+    def show_relevant(self) -> bool:
+        """Hide the fields that do not matter with the present choices; tell whether any does."""
+        matters = {
+            name: all(self._choice(other) in choices for other, choices in setting.ui.when.items())
+            for name, setting in self._settings.items()
+        }
+        for name, row in self.rows.items():
+            row.set_visible(matters[name])
+        return any(matters.values())
+
+    def _choice(self, name: str) -> Any:
+        """Return what is entered for a field of this section or, as ``section.field``, another."""
+        section, _, field = name.rpartition(".")
+        rows = self._form.section(section).rows if section else self.rows
+        return rows[field].field.value()
 
     def show_problem(self, problem: Problem) -> bool:
         """Mark the field that a problem is about; tell whether there is one."""
@@ -145,6 +153,7 @@ class Form(QScrollArea):
         self._tasks: dict[str, BaseModel] = {}  # the last valid settings of each task
         self._shown_task = ""
         self._sections: dict[str, SectionForm] = {}
+        self._headings: dict[str, QLabel] = {}
         self.setAccessibleName("Experiment")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -171,14 +180,14 @@ class Form(QScrollArea):
         self._show_task(config.task.name)
         for name, section in self._sections.items():
             section.show_values(getattr(config, name) if name else config)
+        self._show_relevant()
         self._clear_problems()
 
     def commit(self) -> bool:
         """Take what is entered; tell whether it is valid."""
         if self._task.value() != self._shown_task:
             self._show_task(self._task.value())
-        for section in self._sections.values():
-            section.show_relevant()
+        self._show_relevant()
         try:
             config = ExperimentConfig.model_validate(self._entered())
         except ValidationError as error:
@@ -194,6 +203,16 @@ class Form(QScrollArea):
     def take(self) -> None:
         """Take what is entered, or mark what is wrong with it."""
         self.commit()
+
+    def section(self, name: str) -> SectionForm:
+        """Return the fields of a section."""
+        return self._sections[name]
+
+    def _show_relevant(self) -> None:
+        for name, section in self._sections.items():
+            matters = section.show_relevant()
+            if name in self._headings:
+                self._headings[name].setVisible(matters)
 
     def show_error(self, sentence: str) -> None:
         """Mark the field that an error's sentence begins with, as ``section.field``."""
@@ -216,6 +235,7 @@ class Form(QScrollArea):
             if first is None or first.title != heading:  # else its first field says it
                 label = QLabel(heading)
                 label.setObjectName("heading")
+                self._headings[name] = label
                 self._layout.addWidget(label)
             if name == "task":
                 self._add_task_choice()

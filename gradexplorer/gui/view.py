@@ -41,6 +41,16 @@ def cut_off_label(view: RunView) -> str:
     return "cut off" if k2 is None else f"cut off: k2 = {k2:,}"
 
 
+def step_label(view: RunView) -> str:
+    """Return the name of the depth axis."""
+    return f"{view.shape.axis} {step_letter(view)}"
+
+
+def step_letter(view: RunView) -> str:
+    """Return the letter of a step of the depth axis."""
+    return "t" if view.shape.axis == "timestep" else "l"
+
+
 def update_note(view: RunView) -> str:
     """Return which update the latest trace is of."""
     trace = view.history.trace

@@ -11,13 +11,17 @@ from numpy.random import Generator, SeedSequence
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import settings
+from gradexplorer.config.model import layer_widths
 from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
+from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from gradexplorer.engine.parameters import Parameters
 from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
 from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
+from gradexplorer.tasks.flattened import Flattened
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.feed import effective, stream_steps
 from gradexplorer.training.initialize import initialize
@@ -41,8 +45,17 @@ def build_generators(seed: int) -> tuple[Generator, Generator, Generator]:
 
 
 def build_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
-    """Make the experiment's task."""
-    return make_task(**config.task.model_dump())
+    """Make the experiment's task, as its network reads it; raises `InputError`."""
+    task = make_task(**config.task.model_dump())
+    if config.model.cell != "feedforward":
+        return task
+    if not isinstance(task, EpisodeTask) or len(task.loss_steps) != 1:
+        raise InputError(
+            "model.cell is 'feedforward', a network without time, but this task.name, "
+            f"'{config.task.name}', asks for an answer at every step or at several; choose a task "
+            "with one answer a sequence, such as 'adding', or a recurrent cell."
+        )
+    return Flattened(task)
 
 
 def build_optimizer(config: OptimizerConfig) -> Optimizer:
@@ -72,23 +85,34 @@ def build_schedule(config: ScheduleConfig, iterations: int) -> Schedule:
 
 def build_network(
     config: ExperimentConfig, task: EpisodeTask | StreamTask, generator: Generator
-) -> RecurrentNetwork:
+) -> Network:
     """Make the network with its initial weights; raises `InputError`."""
     check_regularizer(config)
-    network = RecurrentNetwork(
-        config.model.cell,
-        task.input_size,
-        config.model.hidden_size,
-        task.output_size,
-        np.dtype(config.training.precision),
-        depth=config.model.layers,
-        activation=config.model.activation,
-        learns_initial_state=config.model.initial_state == "learned",
-    )
+    network = _empty_network(config, task)
     initialize(network.parameters, config.model, _window_steps(config, task), generator)
     if config.model.weights_file:
         _start_from(config.model.weights_file, network.parameters)
     return network
+
+
+def _empty_network(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Network:
+    model, dtype = config.model, np.dtype(config.training.precision)
+    if model.cell == "feedforward":
+        widths = layer_widths(model)
+        activation = model.activation
+        return FeedforwardNetwork(
+            task.input_size, widths, task.output_size, dtype, activation=activation
+        )
+    return RecurrentNetwork(
+        model.cell,
+        task.input_size,
+        model.hidden_size,
+        task.output_size,
+        dtype,
+        depth=model.layers,
+        activation=model.activation,
+        learns_initial_state=model.initial_state == "learned",
+    )
 
 
 def _start_from(file: str, parameters: Parameters) -> None:

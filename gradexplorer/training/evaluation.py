@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
-from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.feed import as_targets, step_index
@@ -36,7 +36,7 @@ class EpisodeEvaluator:
     Parameters
     ----------
     task : EpisodeTask
-    network : RecurrentNetwork
+    network : Network
         Its weights are used; its last window is left alone.
     loss : callable
     generator : Generator
@@ -45,7 +45,7 @@ class EpisodeEvaluator:
     def __init__(
         self,
         task: EpisodeTask,
-        network: RecurrentNetwork,
+        network: Network,
         loss: LossFunction,
         generator: Generator,
     ) -> None:
@@ -77,12 +77,12 @@ class StreamEvaluator:
     Parameters
     ----------
     task : StreamTask
-    network : RecurrentNetwork
+    network : Network
         Its weights are used; its last window is left alone.
     loss : callable
     """
 
-    def __init__(self, task: StreamTask, network: RecurrentNetwork, loss: LossFunction) -> None:
+    def __init__(self, task: StreamTask, network: Network, loss: LossFunction) -> None:
         self.task, self.network, self.loss = task, network.twin(), loss
         first = max(0, task.held_out_from - LEAD_STEPS)
         self.lead = task.held_out_from - first
@@ -118,12 +118,12 @@ def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return flat
 
 
-def run_in_pieces(network: RecurrentNetwork, inputs: Array, loss_steps: Sequence[int]) -> Array:
+def run_in_pieces(network: Network, inputs: Array, loss_steps: Sequence[int]) -> Array:
     """Return the outputs at ``loss_steps``, ascending, shape (S, B, O)."""
     return np.concatenate(list(_pieces(network, inputs, loss_steps)))
 
 
-def _pieces(network: RecurrentNetwork, inputs: Array, loss_steps: Sequence[int]) -> Iterator[Array]:
+def _pieces(network: Network, inputs: Array, loss_steps: Sequence[int]) -> Iterator[Array]:
     state: State | None = None
     for start in range(0, len(inputs), PIECE):
         piece: NDArray[Any] = inputs[start : start + PIECE]

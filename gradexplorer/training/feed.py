@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from gradexplorer.config.training import BPTTConfig
 from gradexplorer.engine.layer import State
-from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.truncation import BackwardPlan, backward_plan
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
@@ -89,6 +89,43 @@ class EpisodeFeed:
         )
 
 
+class LayerFeed:
+    """Batches for a feedforward network, whose steps are its layers.
+
+    Parameters
+    ----------
+    task : EpisodeTask
+        Of one step.
+    depth : int
+        Hidden layers.
+    generator : Generator
+    batch : int
+    dtype : dtype
+    """
+
+    def __init__(
+        self, task: EpisodeTask, depth: int, generator: Generator, batch: int, dtype: DTypeLike
+    ) -> None:
+        self.task, self.generator, self.batch = task, generator, batch
+        self.dtype = np.dtype(dtype)
+        self.steps = depth
+
+    def next(self, _bptt: BPTTConfig) -> Window:
+        """Draw the next batch; plain backpropagation truncates nothing."""
+        episodes = self.task.draw(self.generator, self.batch)
+        last = range(self.steps - 1, self.steps)
+        return Window(
+            inputs=episodes.inputs.astype(self.dtype),
+            targets=as_targets(episodes.targets, self.dtype),
+            loss_steps=last,
+            state=None,
+            first_step=0,
+            plan=backward_plan(self.steps, last),
+            k1=self.steps,
+            k2=self.steps,
+        )
+
+
 class StreamFeed:
     """One chunk of k1 steps after another, each seen in the window of k2 steps that ends with it.
 
@@ -99,7 +136,7 @@ class StreamFeed:
     Parameters
     ----------
     task : StreamTask
-    network : RecurrentNetwork
+    network : Network
         The one whose state is carried; between two calls of `next` it must run no other window.
     batch : int
     dtype : dtype
@@ -110,9 +147,7 @@ class StreamFeed:
         The training part has fewer than two steps for each stream.
     """
 
-    def __init__(
-        self, task: StreamTask, network: RecurrentNetwork, batch: int, dtype: DTypeLike
-    ) -> None:
+    def __init__(self, task: StreamTask, network: Network, batch: int, dtype: DTypeLike) -> None:
         steps = stream_steps(task, batch)
         first = task.held_out_from - steps * batch
         self.network, self.steps = network, steps

@@ -36,6 +36,8 @@ def initialize(
     """
     bound = 1.0 / np.sqrt(model.hidden_size)
     for name, parameter in parameters.items():
+        if model.cell == "feedforward" and parameter.ndim == 2:  # a bias has its weight's bound
+            bound = 1.0 / np.sqrt(parameter.shape[1])
         if not name.startswith("initial_"):  # a learned initial state starts at zero
             parameter[...] = uniform(generator, parameter.shape, bound)
     for name, parameter in parameters.items():
@@ -84,7 +86,8 @@ def _set_others(parameters: Parameters, model: ModelConfig, generator: Generator
         elif model.other_init == "gaussian":
             parameter[...] = gaussian(generator, parameter.shape, model.other_std)
         else:
-            rows = len(parameter) if name == "readout.weight" else model.hidden_size
+            is_gated = name.startswith("weight_ih")
+            rows = model.hidden_size if is_gated else len(parameter)
             for start in range(0, len(parameter), rows):
                 shape = (rows, parameter.shape[1])
                 parameter[start : start + rows] = glorot(generator, shape)

@@ -7,6 +7,7 @@ import numpy as np
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.engine.activations import ACTIVATIONS
 from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.omega import omega
 from gradexplorer.errors import InputError
 
@@ -21,9 +22,9 @@ def check_regularizer(config: ExperimentConfig) -> None:
         )
 
 
-def add_regularizer(network: RecurrentNetwork, config: ExperimentConfig) -> None:
+def add_regularizer(network: Network, config: ExperimentConfig) -> None:
     """Add the weighted gradient of Omega to that of the last backward pass, where asked for."""
-    if config.regularizer.method == "off":
+    if config.regularizer.method == "off" or not isinstance(network, RecurrentNetwork):
         return
     for layer in network.layers:
         name, h = f"weight_hh_l{layer.index}", layer.states("h")[1:]

@@ -126,6 +126,11 @@ class WindowTrace:
         From the bottom to the top.
     weights : dict of str to ndarray
         After the update, or the last finite ones.
+    input_steps : ndarray of int
+        The steps at which an input enters, of which ``dx`` and ``inputs`` are.
+    axis : str
+        What the steps are: ``"timestep"``, or ``"layer"`` for a feedforward network, whose
+        input enters at the first.
     """
 
     iteration: int
@@ -148,6 +153,8 @@ class WindowTrace:
     cell: Values | None
     layers: tuple[LayerTrace, ...]
     weights: dict[str, Values]
+    input_steps: NDArray[np.intp]
+    axis: str = "timestep"
 
     @property
     def cut_off(self) -> int:
@@ -197,15 +204,18 @@ class Divergence:
         The step of the window where it began, counted from 1, if it began at one.
     where : str
         What it began in, for a person to read.
+    axis : str
+        What the steps are: ``"timestep"`` or ``"layer"``.
     """
 
     iteration: int
     quantity: str
     timestep: int | None
     where: str
+    axis: str = "timestep"
 
     def __str__(self) -> str:
-        place = "" if self.timestep is None else f" at timestep {self.timestep}"
+        place = "" if self.timestep is None else f" at {self.axis} {self.timestep}"
         return (
             f"At iteration {self.iteration:,} the {self.quantity} was not finite. "
             f"It began in {self.where}{place}. The weights before this update are kept."

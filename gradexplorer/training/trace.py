@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.engine.feedforward import DenseStack
 from gradexplorer.engine.layer import RecurrentLayer
 from gradexplorer.engine.losses import Loss
-from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.records import LayerNorms
 from gradexplorer.engine.truncation import Cut
+from gradexplorer.training.divergence import axis_of
 from gradexplorer.training.feed import Window
 from gradexplorer.training.snapshot import Band, LayerTrace, Values, WindowTrace
 
 
 def make_trace(
-    network: RecurrentNetwork,
+    network: Network,
     window: Window,
     outputs: Array,
     loss: Loss,
@@ -49,10 +51,12 @@ def make_trace(
         cell=top.cell,
         layers=layers,
         weights={name: _frozen(values) for name, values in weights.items()},
+        input_steps=_frozen(np.arange(len(norms.dx))),
+        axis=axis_of(network),
     )
 
 
-def _layer_trace(layer: RecurrentLayer, norms: LayerNorms) -> LayerTrace:
+def _layer_trace(layer: RecurrentLayer | DenseStack, norms: LayerNorms) -> LayerTrace:
     has_cell_state = "c" in layer.state_names
     return LayerTrace(
         dh=_band(norms.dh),
@@ -61,8 +65,8 @@ def _layer_trace(layer: RecurrentLayer, norms: LayerNorms) -> LayerTrace:
         flow_c=None if norms.flow_c is None else _mean(norms.flow_c),
         from_above=_mean(norms.from_above),
         dc_from_h=None if norms.dc_from_h is None else _mean(norms.dc_from_h),
-        hidden=_root_mean_square(layer.states("h")[1:, 0]),
-        cell=_root_mean_square(layer.states("c")[1:, 0]) if has_cell_state else None,
+        hidden=_root_mean_square(layer.states("h")[1:]),
+        cell=_root_mean_square(layer.states("c")[1:]) if has_cell_state else None,
     )
 
 
@@ -83,8 +87,11 @@ def _mean(norms: Values) -> Values:
     return _frozen(norms.mean(axis=1))
 
 
-def _root_mean_square(states: Array) -> Values:
-    return _frozen(np.sqrt(np.mean(states.astype(np.float64) ** 2, axis=1)))
+def _root_mean_square(states: Array | list[Array]) -> Values:
+    """Return (T,) of the first sequence from (T, B, H), or from a list of (B, H_t)."""
+    if isinstance(states, list):
+        return _frozen(np.concatenate([_root_mean_square(part[None]) for part in states]))
+    return _frozen(np.sqrt(np.mean(states[:, 0].astype(np.float64) ** 2, axis=1)))
 
 
 def _frozen(values: NDArray) -> NDArray:  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
 from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
+from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.losses import LOSSES
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
@@ -26,7 +27,7 @@ from gradexplorer.training.divergence import (
     locate_in_update,
 )
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
-from gradexplorer.training.feed import EpisodeFeed, Feed, StreamFeed, Window, step_index
+from gradexplorer.training.feed import EpisodeFeed, Feed, LayerFeed, StreamFeed, Window, step_index
 from gradexplorer.training.regularize import add_regularizer
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
 from gradexplorer.training.trace import make_trace
@@ -78,7 +79,10 @@ class Trainer(Iterator[Snapshot]):
         self._feed: Feed
         self._evaluator: Evaluator
         if isinstance(task, EpisodeTask):
-            self._feed = EpisodeFeed(task, training, batch, dtype)
+            if isinstance(self._network, FeedforwardNetwork):
+                self._feed = LayerFeed(task, self._network.depth, training, batch, dtype)
+            else:
+                self._feed = EpisodeFeed(task, training, batch, dtype)
             self._evaluator = EpisodeEvaluator(task, self._network, self._loss, held_out)
         else:
             self._feed = StreamFeed(task, self._network, batch, dtype)

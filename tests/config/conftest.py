@@ -14,6 +14,8 @@ from gradexplorer.config.training import BPTTConfig
 def _values(setting: Setting) -> st.SearchStrategy[Any]:
     if setting.choices:
         return st.sampled_from(setting.choices)
+    if setting.name == "widths":
+        return st.lists(st.integers(1, 2048), max_size=12).map(lambda w: " ".join(map(str, w)))
     if setting.kind is str:
         return _text(setting.max_length or 0)
     if setting.kind is int:

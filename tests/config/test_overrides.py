@@ -85,7 +85,7 @@ def test_overrides_of_a_bundled_preset() -> None:
         ("modle.cell=rnn", "mine.toml: modle: there is no such setting; did you mean 'model'?"),
         (
             "model.cell=gnu",
-            "mine.toml: model.cell: 'gnu' is given; it must be 'rnn', 'lstm' or 'gru'.",
+            "mine.toml: model.cell: 'gnu' is given; it must be 'rnn', 'lstm', 'gru' or 'feed",
         ),
         ("model.hidden_size=", "mine.toml: model.hidden_size: '' is given; it must be a whole nu"),
         ("model.hidden_size=3\nx=1", "mine.toml: model.hidden_size: '3\\nx=1' is given; it must"),

@@ -107,12 +107,19 @@ def test_only_an_optional_field_takes_none(section: type[Section], setting: Sett
 def test_a_forms_hints_speak_of_what_exists(section: type[Section], setting: Setting) -> None:
     assert set(setting.ui.labels) <= set(setting.choices)
     for other, choices in setting.ui.when.items():
-        assert set(choices) < set(named(section, other).choices)
+        of, _, name = other.rpartition(".")
+        owner = ExperimentConfig.model_fields[of].annotation if of else section
+        assert owner is not None
+        assert set(choices) < set(named(owner, name).choices)
 
 
 def test_the_view_of_a_choice() -> None:
     cell = named(ModelConfig, "cell")
-    assert (cell.kind, cell.optional, cell.choices) == (str, False, ("rnn", "lstm", "gru"))
+    assert (cell.kind, cell.optional, cell.choices) == (
+        str,
+        False,
+        ("rnn", "lstm", "gru", "feedforward"),
+    )
     assert (cell.label("lstm"), cell.label("other")) == ("LSTM", "other")
 
 

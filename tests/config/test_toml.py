@@ -123,8 +123,11 @@ def test_an_unknown_key_like_no_other_is_told_what_there_is() -> None:
         ("task = 'adding'", "task: 'adding' is given; it must be a table."),
         ("task = {}", "task: a name is missing; it must be one of 'adding', 'tem"),
         ("task.name = 'ading'", "task.name: 'ading' is given; it must be 'adding' or 'temporal_"),
-        ("model.cell = 'gnu'", "model.cell: 'gnu' is given; it must be 'rnn', 'lstm' or 'gru'."),
-        ("model.cell = 1", "model.cell: 1 is given; it must be 'rnn', 'lstm' or 'gru'."),
+        (
+            "model.cell = 'gnu'",
+            "model.cell: 'gnu' is given; it must be 'rnn', 'lstm', 'gru' or 'feed",
+        ),
+        ("model.cell = 1", "model.cell: 1 is given; it must be 'rnn', 'lstm', 'gru' or 'feed"),
         ("model.hidden_size = 0", "model.hidden_size: 0 is given; it must be at least 1."),
         ("model.hidden_size = 2049", "model.hidden_size: 2049 is given; it must be at most 2,048."),
         ("clipping.threshold = 0", "clipping.threshold: 0 is given; it must be greater than 0."),

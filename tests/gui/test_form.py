@@ -294,3 +294,21 @@ def test_a_reason_that_quotes_a_file_is_plain_text(form, reason):
     assert reason(form, "Start from file").endswith("<b>x</b>\n  a  b")
     row = form._sections["model"].rows["weights_file"]
     assert row.reason.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_what_does_not_matter_to_the_network_is_not_shown(form, enter):
+    def shown():
+        form.commit()
+        rows = [row for section in form._sections.values() for row in section.rows.values()]
+        headings = {name for name, label in form._headings.items() if label.isVisibleTo(form)}
+        return {row.title for row in rows if row.field.isVisibleTo(form)}, headings
+
+    rows, headings = shown()
+    assert "Truncation length k2" in rows
+    assert "Hidden layers" not in rows
+    assert "bptt" in headings
+    enter(form, "Cell", "Feedforward")
+    rows, headings = shown()
+    assert {"Hidden layers", "Layer widths", "Activation"} <= rows
+    assert not {"Truncation length k2", "Recurrent weights", "Initial state", "Layers"} & rows
+    assert "bptt" not in headings

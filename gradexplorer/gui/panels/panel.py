@@ -29,8 +29,8 @@ class Panel(QWidget):
         Whether it draws on the scale that all views of gradient magnitudes share.
     """
 
-    note_changed = Signal(str)
-    """What belongs behind the title is now another."""
+    headline_changed = Signal(str, str)
+    """The heading, or what belongs behind it, is now another."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -50,7 +50,7 @@ class Panel(QWidget):
             widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
         self._stale = True
-        self._note = ""
+        self._headline = self.title, ""
         plot.describe = self.describe
         plot.followed.connect(self._redraw)
 
@@ -84,10 +84,10 @@ class Panel(QWidget):
     def _refresh(self, view: RunView) -> None:
         self.plot.set_hint(self.hint(view))
         self.draw(view)
-        note = self.note(view)
-        if note != self._note:
-            self._note = note
-            self.note_changed.emit(note)
+        heading, note = self.heading(view), self.note(view)
+        if (heading, note) != self._headline:
+            self._headline = heading, note
+            self.headline_changed.emit(heading, note)
 
     def bring_up_to_date(self) -> None:
         """Draw now what came while the panel was hidden, at the size it has."""
@@ -103,6 +103,10 @@ class Panel(QWidget):
     def note(self, _view: RunView) -> str:
         """Return what belongs behind the title."""
         return ""
+
+    def heading(self, _view: RunView) -> str:
+        """Return the title, where it depends on the run."""
+        return self.title
 
     def recolor(self) -> None:
         """Give the panel's own items `colors`."""

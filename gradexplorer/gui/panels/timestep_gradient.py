@@ -12,7 +12,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, update_note
+from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
 from gradexplorer.training.snapshot import Band, WindowTrace
 
 
@@ -47,9 +47,14 @@ class TimestepGradientPanel(Panel):
         """Return which update is shown."""
         return update_note(view)
 
+    def heading(self, view: RunView) -> str:
+        """Return what the steps are."""
+        return f"Gradient at each {view.shape.axis}"
+
     def draw(self, view: RunView) -> None:
         """Draw the latest trace."""
         trace = view.history.trace
+        self.plot.set_labels(step_label(view), "‖dL/dhₗ‖" if _is_deep(view) else "‖dL/dhₜ‖")
         self.plot.set_y_range(view.scale.low, view.scale.high)
         self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
         self._set_legend(trace)
@@ -91,7 +96,7 @@ class TimestepGradientPanel(Panel):
         columns = _columns("dh", trace.dh)
         if trace.dc is not None:
             columns |= _columns("dc", trace.dc)
-        return Table({"timestep": range(1, len(trace.dh.mean) + 1), **columns})
+        return Table({trace.axis: range(1, len(trace.dh.mean) + 1), **columns})
 
     def describe(self, x: float, _y: float) -> str:
         """Return the magnitudes at the step under the mouse."""
@@ -99,12 +104,17 @@ class TimestepGradientPanel(Panel):
         step = round(x)
         if trace is None or not 1 <= step <= len(trace.dh.mean):
             return ""
-        lines = [f"t = {step}", _line("h", trace.dh, step)]
+        letter = "l" if trace.axis == "layer" else "t"
+        lines = [f"{letter} = {step}", _line("h", trace.dh, step)]
         if trace.dc is not None:
             lines.append(_line("c", trace.dc, step))
         if trace.cuts[step - 1] == Cut.FULL:
             lines.append("nothing passes on to the left: cut")
         return "\n".join(lines)
+
+
+def _is_deep(view: RunView) -> bool:
+    return view.shape.axis == "layer"
 
 
 def _ratio(trace: WindowTrace) -> str:

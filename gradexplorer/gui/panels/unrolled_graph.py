@@ -16,7 +16,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, update_note
+from gradexplorer.gui.view import RunView, cut_off_label, step_label, step_letter, update_note
 from gradexplorer.training.shape import WindowShape
 from gradexplorer.training.snapshot import WindowTrace
 
@@ -55,6 +55,7 @@ class UnrolledGraphPanel(Panel):
         axis.join(plot)
         self._axis = axis
         self._data = Unrolled()
+        self._letter = "t"
 
     def recolor(self) -> None:
         """Give the graph its colours."""
@@ -71,10 +72,12 @@ class UnrolledGraphPanel(Panel):
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
         trace = view.history.trace
+        self._letter = step_letter(view)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
         names = [(row.height, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]
         self.plot.plot.getAxis("left").setTicks([names])
         self.plot.set_y_range(-0.4, names[-1][0] + 0.4)
+        self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(self._data.steps)
         self.plot.legend.set_scale(view.scale)
         self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
@@ -110,7 +113,8 @@ class UnrolledGraphPanel(Panel):
             if row.is_road:
                 columns[f"d{row.name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
         cuts = [Cut(cut).name.lower() for cut in self._data.cuts]
-        return Table({"timestep": range(1, steps + 1), **columns, "cut_before": cuts})
+        axis = self.view.shape.axis if self.view is not None else "timestep"
+        return Table({axis: range(1, steps + 1), **columns, "cut_before": cuts})
 
     def describe(self, x: float, y: float) -> str:
         """Return the gradient at the node under the mouse."""
@@ -122,8 +126,8 @@ class UnrolledGraphPanel(Panel):
             return ""
         index = np.flatnonzero(row.steps == step)
         if not len(index):
-            return f"t = {step}"
-        lines = [f"{row.name} at t = {step}: {_MEANING[row.name]}"]
+            return f"{self._letter} = {step}"
+        lines = [f"{row.name} at {self._letter} = {step}: {_MEANING[row.name]}"]
         if row.nodes is not None and row.name != "L":
             lines.append(f"‖dL/d{row.name}‖ = {magnitude(row.nodes[index[0]])}")
         if row.arriving is not None and step < self._data.steps:
@@ -149,10 +153,11 @@ def _next(row: Row, step: int) -> str:
 def _of_shape(shape: WindowShape) -> Unrolled:
     every = np.arange(1, shape.steps + 1)
     losses = np.array(shape.loss_steps) + 1
+    inputs = np.array(shape.input_steps) + 1
+    steps = {"x": inputs, "c": every, "h": every, "y": losses, "L": losses}
     heights = _heights(has_cell_state=shape.has_cell_state)
     rows = [
-        Row(name, height, losses if name in "yL" else every, is_road=name in "hc")
-        for name, height in heights.items()
+        Row(name, height, steps[name], is_road=name in "hc") for name, height in heights.items()
     ]
     rows[-1] = replace(rows[-1], has_gradient=False)
     return Unrolled(shape.steps, tuple(rows), _links(rows), shape.cuts)
@@ -162,7 +167,7 @@ def _of_trace(trace: WindowTrace, view: RunView) -> Unrolled:
     steps = len(trace.dh.mean)
     every, losses = np.arange(1, steps + 1), trace.loss_steps + 1
     heights = _heights(has_cell_state=trace.dc is not None)
-    rows = [Row("x", heights["x"], every, trace.dx)]
+    rows = [Row("x", heights["x"], trace.input_steps + 1, trace.dx)]
     flows = [trace.dx]
     if trace.dc is not None and trace.dc_from_h is not None:
         road = Row("c", heights["c"], every, trace.dc.mean, is_road=True, arriving=trace.flow_c)
@@ -186,7 +191,13 @@ def _heights(*, has_cell_state: bool) -> dict[str, float]:
 
 
 def _links(rows: Sequence[Row], flows: Sequence[np.ndarray] | None = None) -> tuple[Link, ...]:
+    # A link is where both ends have a node: an input, or an output, may be at a few steps only.
     return tuple(
-        Link(low.height, high.height, high.steps, None if flows is None else flows[index])
+        Link(
+            low.height,
+            high.height,
+            low.steps if len(low.steps) < len(high.steps) else high.steps,
+            None if flows is None else flows[index],
+        )
         for index, (low, high) in enumerate(pairwise(rows))
     )

@@ -46,6 +46,9 @@ STATES = {
     "2 steps": ("small", ("task.length=2",), 3),
     "200 steps": ("small", ("task.length=200", LSTM), 3),
     "1000 steps": ("small", ("task.length=1000",), 3),
+    "layers": ("small", ("model.cell=feedforward", "model.depth=6"), 11),
+    "empty layers": ("small", ("model.cell=feedforward", "model.widths='3 2'"), 0),
+    "200 layers": ("small", ("model.cell=feedforward", "model.depth=200"), 2),
     "1000 steps, lstm, cut": ("small", ("task.length=1000", LSTM, "bptt.k2=100"), 3),
 }
 MADE_UP = ("diverged", "spoilt", "cut in part")

@@ -83,3 +83,10 @@ def test_a_bar_is_as_high_as_its_mean(bars, standing):
     aside = round(place.x()) + 8  # not where the whisker is
     assert image.pixelColor(aside, round(place.y()) + 4).name() == column
     assert image.pixelColor(aside, round(place.y()) - 4).name() != column
+
+
+def test_the_heading_says_what_the_steps_are(show_panel, standing):
+    panel = show_panel("timestep-gradient", standing("layers"))
+    assert panel.heading(standing("layers")) == "Gradient at each layer"
+    assert panel.heading(standing("running")) == panel.title == "Gradient at each timestep"
+    assert next(iter(panel.table().columns)) == "layer"

@@ -98,3 +98,14 @@ def test_its_colours_have_a_scale(graph, standing):
     panel = graph("running")
     scale = standing("running").scale
     assert panel.plot.legend._scale == (scale.low, scale.high)
+
+
+def test_layers_are_the_steps_of_a_feedforward_network(graph, standing):
+    panel, trace = graph("layers"), standing("layers").history.trace
+    assert panel.plot.bottom.labelText == "layer l"
+    columns = panel.table().columns
+    assert next(iter(columns)) == "layer"
+    assert columns["dx"] == [pytest.approx(trace.dx[0]), *[None] * 5]  # enters at the first alone
+    assert panel.describe(1.0, 0.0).startswith("x at l = 1: input")
+    assert panel.describe(2.0, 0.0) == "l = 2"
+    assert graph("lstm").plot.bottom.labelText == "timestep t"

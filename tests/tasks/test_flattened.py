@@ -1,0 +1,25 @@
+"""A sequence as one input: the same sequences, side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradexplorer.tasks.adding import Adding
+from gradexplorer.tasks.copy_memory import CopyMemory
+from gradexplorer.tasks.flattened import Flattened
+
+
+def test_it_draws_the_same_sequences():
+    task = Adding(7)
+    flat = Flattened(task)
+    whole, one = (each.draw(np.random.default_rng(3), 5) for each in (task, flat))
+    assert one.inputs.shape == (1, 5, flat.input_size) == (1, 5, 14)
+    np.testing.assert_array_equal(one.inputs[0, 2], whole.inputs[:, 2].ravel())
+    np.testing.assert_array_equal(one.targets, whole.targets)
+    assert (flat.length, list(flat.loss_steps), flat.loss) == (1, [0], task.loss)
+
+
+def test_a_task_with_many_answers_is_refused():
+    with pytest.raises(ValueError, match="one answer a sequence"):
+        Flattened(CopyMemory(5))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.truncation import Span
@@ -35,6 +36,7 @@ class GRULayer(RecurrentLayer):
     """
 
     gates = 3
+    footprint = Footprint(gates=3, kept=4, signals=5, factors=5, d_inputs=2, views=12)
     state_names = ("h",)
     order = (0, 1, 2)
     signs = (-1.0, -1.0, 1.0)

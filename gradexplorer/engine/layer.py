@@ -13,16 +13,12 @@ from typing import ClassVar
 import numpy as np
 
 from gradexplorer.engine.buffers import empty
+from gradexplorer.engine.footprint import MOST_KEPT_VIEWS, Footprint, Window, chunk_of
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.truncation import BackwardPlan, Span
 
 State = Mapping[str, Array]
 Rows = Sequence[Array] | Array
-
-# What is needed only on the way back is computed for so many steps at once that it stays cached.
-_CACHE_BYTES = 2**19
-# A kept view saves 50 ns a step and takes 150 bytes; long windows make them anew.
-_MOST_KEPT_VIEWS = 1000
 
 
 class RecurrentLayer(ABC):
@@ -46,6 +42,7 @@ class RecurrentLayer(ABC):
     """
 
     gates: ClassVar[int]
+    footprint: ClassVar[Footprint]
     state_names: ClassVar[tuple[str, ...]]
     # The order of PyTorch's gates inside, and what their pre-activations are multiplied by there.
     order: ClassVar[tuple[int, ...]]
@@ -134,7 +131,7 @@ class RecurrentLayer(ABC):
         spans : tuple of Span
             Free of overlaps, from the last to the first.
         """
-        rows = list(local) if len(local) <= _MOST_KEPT_VIEWS else local
+        rows = list(local) if len(local) <= MOST_KEPT_VIEWS else local
         behind = self.steps
         for span in spans:
             self._clear(span.stop, behind)
@@ -260,13 +257,13 @@ class RecurrentLayer(ABC):
         self._sums, self._d_inputs_buffer = {}, None
         self._hx = self._empty(steps + 1, batch, self._row)
         self._hx[..., -1] = 1.0
-        rows = batch * self.gates * self.hidden_size * self.dtype.itemsize
-        self._chunk = max(1, min(steps, _CACHE_BYTES // rows))
+        window = Window(steps, batch)
+        self._chunk = chunk_of(self.gates, self.hidden_size, window, self.dtype.itemsize)
         self._allocate(steps, batch)
 
     def _rows(self, array: Array) -> Rows:
         """Return an array to take steps from, as a list of views where they are not too many."""
-        return list(array) if len(array) <= _MOST_KEPT_VIEWS + 1 else array
+        return list(array) if len(array) <= MOST_KEPT_VIEWS + 1 else array
 
     def _empty(self, *shape: int) -> Array:
         return empty(shape, self.dtype)

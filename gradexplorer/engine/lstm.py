@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.truncation import Span
@@ -33,6 +34,7 @@ class LSTMLayer(RecurrentLayer):
     """
 
     gates = 4
+    footprint = Footprint(gates=4, kept=6, signals=6, factors=5, d_inputs=1, views=15)
     state_names = ("h", "c")
     # o, f, i, g: the sigmoids, 1 / (1 + exp(-a)), are one block. A step keeps o, f, i, c_{t-1}, g:
     # f and i stand over against c and g, so that one call multiplies both pairs.

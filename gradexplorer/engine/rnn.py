@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.truncation import Span
@@ -38,6 +39,7 @@ class RNNLayer(RecurrentLayer):
     """
 
     gates = 1
+    footprint = Footprint(gates=1, kept=0, signals=2, factors=1, d_inputs=1, views=4)
     state_names = ("h",)
     order = (0,)
     signs = (1.0,)

@@ -26,6 +26,7 @@ from gradexplorer.training.divergence import (
     locate_in_forward,
     locate_in_update,
 )
+from gradexplorer.training.estimate import refuse_what_does_not_fit
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
 from gradexplorer.training.feed import EpisodeFeed, Feed, LayerFeed, StreamFeed, Window, step_index
 from gradexplorer.training.regularize import add_regularizer
@@ -56,8 +57,7 @@ class Trainer(Iterator[Snapshot]):
     Raises
     ------
     InputError
-        The experiment's settings do not fit its data; while it trains, its windows do not
-        fit into memory.
+        The experiment's settings do not fit its data, or the run not into memory.
 
     Examples
     --------
@@ -71,6 +71,7 @@ class Trainer(Iterator[Snapshot]):
         self.divergence: Divergence | None = None
         weights, training, held_out = build_generators(config.training.seed)
         task = build_task(config)
+        refuse_what_does_not_fit(config, task)
         self._network = build_network(config, task, weights)
         self._loss = LOSSES[task.loss]
         self._optimizer = build_optimizer(config.optimizer)

@@ -83,6 +83,7 @@ def overwrite(layer: RecurrentLayer) -> None:
     """Let all steps share two rows for what flows back: what a program would do that shows none."""
     for name, rows in list(vars(layer).items()):
         if name.startswith("_rows_flow"):
+            rows[0][...] = rows[1][...] = 0.0
             setattr(layer, name, ([rows[0], rows[1]] * len(rows))[: len(rows)])
 
 
@@ -107,7 +108,8 @@ def products(cell: str, row: Size) -> Run:
 
 
 def seconds(run: Run, repeats: int) -> float:
-    """Return the time of one call, averaged over some."""
+    """Return the time of one call, averaged over some, after one that warms the caches."""
+    run()
     start = time.process_time()
     for _ in range(repeats):
         run()
@@ -118,7 +120,6 @@ def measure(runs: dict[str, Run], rounds: int) -> dict[str, list[float]]:
     """Return each one's times, everybody having a turn in every round."""
     repeats = {}
     for name, run in runs.items():
-        run()
         repeats[name] = max(1, round(SECONDS_A_TURN / max(seconds(run, 1), 1e-6)))
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):

@@ -1,0 +1,165 @@
+"""What a run will take, before it is started."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.fields import Section
+from gradexplorer.engine.footprint import Window, layer_bytes
+from gradexplorer.engine.network import CELLS
+from gradexplorer.engine.truncation import BackwardPlan, backward_plan
+from gradexplorer.errors import InputError
+from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.training.build import build_task
+from gradexplorer.training.evaluation import EPISODES, PIECE
+from gradexplorer.training.feed import effective, stream_steps
+
+AnyTask = EpisodeTask | StreamTask
+
+_MEMINFO = Path("/proc/meminfo")
+# A calibration works on at least so many bytes, so that it meets the caches as the run will.
+_CALIBRATION_BYTES = 2**25
+_FEWEST_STEPS = 32
+_TRACED_ARRAYS = 7
+_DRAWN_BYTES = 12  # a number in float64, and half as much again while it is drawn
+_UPDATES = 4
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run takes.
+
+    Attributes
+    ----------
+    bytes : int
+        Memory of its arrays.
+    seconds : float
+        Of an update that is neither recorded nor evaluated.
+    """
+
+    bytes: int
+    seconds: float
+
+
+def estimate_run(config: ExperimentConfig) -> Estimate:
+    """Estimate memory from the shapes and time from some updates of a shorter window.
+
+    Raises
+    ------
+    InputError
+        As `gradexplorer.training.trainer.Trainer` does.
+    """
+    task = build_task(config)
+    return Estimate(needed_bytes(config, task), _seconds(config, task))
+
+
+def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
+    """Return the memory that a run's arrays take, from the shapes alone."""
+    plan = _plan(config, task)
+    itemsize = np.dtype(config.training.precision).itemsize
+    window = Window(plan.steps, config.training.batch_size, len(plan.passes))
+    episodes = isinstance(task, EpisodeTask)
+    held_out = Window(min(plan.steps, PIECE) if episodes else PIECE, EPISODES if episodes else 1)
+    losses = sum(row >= 0 for row in plan.loss_row)
+    total = _network_bytes(config, task, window, itemsize)
+    total += _network_bytes(config, task, held_out, itemsize)
+    total += _data_bytes(task, window, losses, itemsize)
+    # Norms of a layer are taken of two sums; where squares leave their range, once more in float64.
+    arrays = _TRACED_ARRAYS * window.steps + 2 * losses
+    total += arrays * window.batch * config.model.hidden_size * itemsize
+    if not episodes:
+        return total
+    held_out_inputs = plan.steps * EPISODES * task.input_size
+    return max(total + held_out_inputs * itemsize, held_out_inputs * (_DRAWN_BYTES + itemsize))
+
+
+def _network_bytes(config: ExperimentConfig, task: AnyTask, window: Window, itemsize: int) -> int:
+    model = config.model
+    kind, size = CELLS[model.cell], model.hidden_size
+    total = 0
+    for index in range(model.layers):
+        inputs = size if index else task.input_size
+        total += layer_bytes(kind.footprint, inputs, size, window, itemsize)
+        # Parameters, gradients, folded copies, and the optimizer's two or three.
+        total += 8 * kind.gates * size * (size + inputs + 2) * itemsize
+    return total
+
+
+def _data_bytes(task: AnyTask, window: Window, losses: int, itemsize: int) -> int:
+    """Return the bytes of inputs and targets, as drawn in float64 and as used, and outputs."""
+    inputs, outputs = window.steps * task.input_size, losses * task.output_size
+    return window.batch * (inputs * (8 + itemsize) + outputs * (8 + 4 * itemsize))
+
+
+def _plan(config: ExperimentConfig, task: AnyTask) -> BackwardPlan:
+    """Return the plan of a full window."""
+    if isinstance(task, EpisodeTask):
+        k1, k2 = effective(config.bptt, task.length)
+        return backward_plan(task.length, task.loss_steps, k1, k2)
+    k1, k2 = effective(config.bptt, stream_steps(task, config.training.batch_size))
+    return backward_plan(k2, range(k2 - k1, k2))
+
+
+def available_bytes() -> int | None:
+    """Return the memory that is free to use, or ``None`` where the system does not tell."""
+    try:
+        lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
+        return int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def refuse_what_does_not_fit(config: ExperimentConfig, task: AnyTask) -> None:
+    """Raise `InputError` with both figures if a run needs more memory than there is."""
+    needed, available = needed_bytes(config, task), available_bytes()
+    if available is not None and needed > available:
+        raise InputError(
+            f"The experiment needs about {needed / 1e9:,.1f} GB of memory and "
+            f"{available / 1e9:,.1f} GB are free; lower model.hidden_size, model.layers, "
+            "training.batch_size or the number of steps."
+        )
+
+
+def _seconds(config: ExperimentConfig, task: AnyTask) -> float:
+    from gradexplorer.training.trainer import Trainer  # it asks this module whether a run fits
+
+    short = _shortened(config, task)
+    trainer, times = Trainer(short), []
+    for _ in range(_UPDATES):
+        start = time.perf_counter()
+        next(trainer, None)
+        times.append(time.perf_counter() - start)
+    return median(times[1:]) * _work(_plan(config, task)) / _work(_plan(short, build_task(short)))
+
+
+def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
+    """Return the experiment with a window just long enough to time, and with nothing else to do."""
+    plan = _plan(config, task)
+    steps = max(_FEWEST_STEPS, plan.steps * _CALIBRATION_BYTES // needed_bytes(config, task))
+    rare = {"iterations": 100_000_000, "record_every": 1_000_000, "evaluate_every": 1_000_000}
+    changes: dict[str, Section] = {"training": config.training.model_copy(update=rare)}
+    if steps < plan.steps:
+        k1, k2 = effective(config.bptt, plan.steps)
+        if isinstance(task, EpisodeTask):
+            changes["task"] = config.task.model_copy(update={"length": steps})
+        else:
+            truncation = {"k1": max(1, k1 * steps // k2), "k2": steps}
+            changes["bptt"] = config.bptt.model_copy(update=truncation)
+    return config.model_copy(update=changes)
+
+
+def _work(plan: BackwardPlan) -> float:
+    """Return an update's work in steps, of which a backward one counts twice."""
+    backward = sum(span.stop - span.start for spans in plan.passes for span in spans)
+    return plan.steps + 2.0 * backward

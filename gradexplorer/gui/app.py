@@ -42,11 +42,15 @@ def open_window(preset: str | None = None) -> int:
 
     app = make_application(sys.argv[:1])
     window = MainWindow(config, path)
-    GarbageCollector(window)
+    collector = GarbageCollector(app)
     window.show()
     signal.signal(signal.SIGINT, lambda *_: window.close())
     # Python sees a Ctrl-C only when it runs; Qt's loop would sleep through it.
     pulse = QTimer(window)
     pulse.timeout.connect(lambda: None)
     pulse.start(_PULSE_MILLISECONDS)
-    return int(app.exec())
+    try:
+        return int(app.exec())
+    finally:
+        collector.close()
+        collector.deleteLater()

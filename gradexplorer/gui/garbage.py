@@ -19,13 +19,12 @@ class GarbageCollector(QObject):
     Parameters
     ----------
     parent : QObject
-        With it, Python's own way comes back.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._was_enabled = gc.isenabled()
         gc.disable()
-        parent.destroyed.connect(gc.enable)
         self._is_frozen = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect)
@@ -41,3 +40,10 @@ class GarbageCollector(QObject):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
                 gc.collect(generation)
                 return
+
+    def close(self) -> None:
+        """Give collecting back to Python, if that did it; not while Qt destroys anything."""
+        self._timer.stop()
+        if self._was_enabled:
+            gc.unfreeze()
+            gc.enable()

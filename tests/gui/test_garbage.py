@@ -21,7 +21,8 @@ def collections(monkeypatch):
         if phase == "start":
             threads.append(threading.current_thread())
 
-    monkeypatch.setattr(gc, "freeze", lambda: None)  # it would outlast the test
+    for name in ("freeze", "unfreeze"):  # what they do would outlast the test
+        monkeypatch.setattr(gc, name, lambda: None)
     gc.callbacks.append(note)
     yield threads
     gc.callbacks.remove(note)
@@ -36,7 +37,7 @@ def make_garbage():
 def test_it_collects_from_the_event_loop_only(qapp, until, collections):
     gc.enable()
     owner = QObject()
-    GarbageCollector(owner)
+    collector = GarbageCollector(owner)
     collections.clear()
     other = threading.Thread(target=make_garbage)
     other.start()
@@ -47,5 +48,14 @@ def test_it_collects_from_the_event_loop_only(qapp, until, collections):
     assert set(collections) == {threading.main_thread()}
     assert gc.get_count()[0] < 10_000
     assert not gc.isenabled()
-    delete(owner)
+    collector.close()
     assert gc.isenabled()
+    delete(owner)
+
+
+def test_who_had_it_disabled_keeps_it_so(qapp):
+    gc.disable()
+    owner = QObject()
+    GarbageCollector(owner).close()
+    assert not gc.isenabled()
+    delete(owner)

@@ -106,7 +106,7 @@ def presets() -> int:
 
 @app.command
 def check(file: str, /) -> int:
-    """Say whether a preset is valid.
+    """Say whether a preset is valid, and about how much time and memory it would take.
 
     Parameters
     ----------
@@ -114,11 +114,13 @@ def check(file: str, /) -> int:
         A bundled preset's name or a TOML file.
     """
     from gradexplorer.config.presets import load_preset
-    from gradexplorer.training.trainer import Trainer
+    from gradexplorer.training.estimate import estimate_run
+    from gradexplorer.training.forecast import describe
 
     config = load_preset(file)
-    Trainer(config)
-    print(f"{file} is valid: {config.title}.")
+    updates = config.training.iterations
+    takes = describe(estimate_run(config), updates)
+    print(f"{file} is valid: {config.title}. Its {updates:,} updates take {takes} on this machine.")
     return DONE
 
 

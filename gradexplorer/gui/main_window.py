@@ -16,6 +16,7 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.dock import Dock, PanelDock
 from gradexplorer.gui.documents import Documents
 from gradexplorer.gui.exports import Exports
+from gradexplorer.gui.forecast import Forecast
 from gradexplorer.gui.form import Form
 from gradexplorer.gui.layout import arrange
 from gradexplorer.gui.menus import Menus
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.form_dock.setMaximumWidth(_WIDEST_FORM)
         self.menus = Menus(self)
         self.progress = ProgressView()
+        self.forecast = Forecast(self)
         self.preset_button = make_toolbar(self)
         self.setCentralWidget(self._body())
         self.setAcceptDrops(True)
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self.documents.failed.connect(self._complain)
         self.exports.failed.connect(self._complain)
         self.exports.done.connect(self._tell)
+        self.forecast.told.connect(self.progress.show_forecast)
         for dock in self.docks:
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
@@ -244,6 +247,7 @@ class MainWindow(QMainWindow):
         if not self._may_discard():
             event.ignore()
             return
+        self.forecast.stop()
         self.session.close()
         event.accept()
 
@@ -324,6 +328,10 @@ class MainWindow(QMainWindow):
         state = self.session.state
         self.actions_["run"].setEnabled(state is not State.RUNNING)
         self.actions_["pause"].setEnabled(state is State.RUNNING)
+        if state is State.READY:
+            self.forecast.ask(self.session.config)
+        else:
+            self.forecast.stop()
         self._show_message()
         self._draw()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from gradexplorer.gui.session import Session, State
@@ -14,6 +14,7 @@ class ProgressView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._forecast = ""
         self.iteration = QLabel()
         self.times = QLabel()
         self.times.setObjectName("muted")
@@ -34,6 +35,12 @@ class ProgressView(QWidget):
         self.setMinimumWidth(210)
         self.setMaximumWidth(420)
 
+    @Slot(str)
+    def show_forecast(self, text: str) -> None:
+        """Say what a run that has not begun would take."""
+        self._forecast = text
+        self.times.setText(text)
+
     def show_session(self, session: Session) -> None:
         """Show where a run is."""
         done, budget = session.iteration, session.config.training.iterations
@@ -43,7 +50,7 @@ class ProgressView(QWidget):
         self.iteration.setText(f"{done:,} of {budget:,}{state}")
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * done / budget))
-        parts = []
+        parts = [self._forecast] if session.state is State.READY and self._forecast else []
         if session.state is State.RUNNING and session.updates_per_second:
             parts.append(rate(session.updates_per_second))
         if session.seconds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section
+from gradexplorer.config.model import layer_widths
 from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import CELLS
 from gradexplorer.engine.truncation import BackwardPlan, backward_plan
@@ -73,15 +75,18 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     total += _data_bytes(task, window, losses, itemsize)
     # Norms of a layer are taken of two sums; where squares leave their range, once more in float64.
     arrays = _TRACED_ARRAYS * window.steps + 2 * losses
-    total += arrays * window.batch * config.model.hidden_size * itemsize
-    if not episodes:
+    if config.model.cell != "feedforward":  # whose layers are measured one by one
+        total += arrays * window.batch * config.model.hidden_size * itemsize
+    if not isinstance(task, EpisodeTask):
         return total
-    held_out_inputs = plan.steps * EPISODES * task.input_size
+    held_out_inputs = task.length * EPISODES * task.input_size
     return max(total + held_out_inputs * itemsize, held_out_inputs * (_DRAWN_BYTES + itemsize))
 
 
 def _network_bytes(config: ExperimentConfig, task: AnyTask, window: Window, itemsize: int) -> int:
     model = config.model
+    if model.cell == "feedforward":
+        return _layers_bytes((task.input_size, *layer_widths(model)), window.batch, itemsize)
     kind, size = CELLS[model.cell], model.hidden_size
     total = 0
     for index in range(model.layers):
@@ -92,14 +97,25 @@ def _network_bytes(config: ExperimentConfig, task: AnyTask, window: Window, item
     return total
 
 
+def _layers_bytes(sizes: tuple[int, ...], batch: int, itemsize: int) -> int:
+    """Return the bytes of feedforward layers: values, gradients, and what is kept of weights."""
+    numbers = 3 * batch * sum(sizes)
+    numbers += sum(3 * size * (below + 1) for below, size in pairwise(sizes))
+    return numbers * itemsize
+
+
 def _data_bytes(task: AnyTask, window: Window, losses: int, itemsize: int) -> int:
     """Return the bytes of inputs and targets, as drawn in float64 and as used, and outputs."""
-    inputs, outputs = window.steps * task.input_size, losses * task.output_size
+    steps = task.length if isinstance(task, EpisodeTask) else window.steps
+    inputs, outputs = steps * task.input_size, losses * task.output_size
     return window.batch * (inputs * (8 + itemsize) + outputs * (8 + 4 * itemsize))
 
 
 def _plan(config: ExperimentConfig, task: AnyTask) -> BackwardPlan:
     """Return the plan of a full window."""
+    if config.model.cell == "feedforward":
+        depth = len(layer_widths(config.model))
+        return backward_plan(depth, [depth - 1])
     if isinstance(task, EpisodeTask):
         k1, k2 = effective(config.bptt, task.length)
         return backward_plan(task.length, task.loss_steps, k1, k2)
@@ -149,7 +165,7 @@ def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
     steps = max(_FEWEST_STEPS, plan.steps * _CALIBRATION_BYTES // needed_bytes(config, task))
     rare = {"iterations": 100_000_000, "record_every": 1_000_000, "evaluate_every": 1_000_000}
     changes: dict[str, Section] = {"training": config.training.model_copy(update=rare)}
-    if steps < plan.steps:
+    if steps < plan.steps and config.model.cell != "feedforward":
         k1, k2 = effective(config.bptt, plan.steps)
         if isinstance(task, EpisodeTask):
             changes["task"] = config.task.model_copy(update={"length": steps})

@@ -147,17 +147,13 @@ class RemoteRun:
             self._child.kill()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = dict(os.environ)
-        limit_threads(environment)
-        paths = (_CHECKOUT, environment.get("PYTHONPATH", ""))
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         try:
             return subprocess.Popen(
                 [sys.executable, *self._command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=None if sys.stderr is not None else subprocess.DEVNULL,
-                env=environment,
+                env=child_environment(),
                 # A Ctrl-C in the terminal is for the window, which then ends the child.
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -191,6 +187,15 @@ class RemoteRun:
                 f"The process that trained is gone: {_cause(code)}. "
                 "What was recorded until then is kept; Run starts anew."
             )
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which a child finds this package and keeps to one thread."""
+    environment = dict(os.environ)
+    limit_threads(environment)
+    paths = (_CHECKOUT, environment.get("PYTHONPATH", ""))
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return environment
 
 
 def background_run(config: ExperimentConfig, *, paused: bool) -> Run:

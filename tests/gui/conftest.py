@@ -139,6 +139,13 @@ def no_qt_complaints(qtlog: Any) -> Iterator[None]:
     assert not complaints
 
 
+@pytest.fixture(autouse=True)
+def no_forecasts(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Start no process to estimate a run, except in a test that is about it."""
+    if "forecasts" not in request.keywords:
+        monkeypatch.setattr("gradexplorer.gui.forecast.Forecast._start", lambda _: None)
+
+
 class Answers:
     """What a person would answer to dialogs, in turn; none is left over or missing."""
 

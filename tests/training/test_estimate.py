@@ -25,6 +25,12 @@ RUNS = {
     "gru": ("model.cell=gru", "model.layers=2", "model.hidden_size=48", "training.batch_size=16"),
     "held out": ("task.length=3000",),
     "passes": ("model.hidden_size=64", "task.length=300", "bptt={k1=5, k2=20}"),
+    "layers": (
+        "model.cell=feedforward",
+        "model.depth=20",
+        "model.hidden_size=200",
+        "training.batch_size=256",
+    ),
     "double": ("model.cell=lstm", "model.hidden_size=64", "training.precision=float64"),
 }
 

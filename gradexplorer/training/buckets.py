@@ -25,7 +25,7 @@ class Buckets(NamedTuple):
         without any.
     loss_not_finite, norm_not_finite, clipped
         How many updates were so.
-    smoothed_loss, clip_threshold
+    smoothed_loss, smoothed_norm, clip_threshold
         Of the last update.
     held_out_loss, held_out_at
         The last one that was measured, and after which update; NaN without any.
@@ -41,6 +41,7 @@ class Buckets(NamedTuple):
     norm_not_finite: Column
     clipped: Column
     smoothed_loss: Column
+    smoothed_norm: Column
     clip_threshold: Column
     held_out_loss: Column
     held_out_at: Column
@@ -51,8 +52,8 @@ class Buckets(NamedTuple):
         return self.first + self.updates - 1.0
 
 
-def of_single_updates(rows: NDArray[np.void], smoothed: Column) -> Buckets:
-    """Return a bucket for each row of metrics."""
+def of_single_updates(rows: NDArray[np.void], smoothed: NDArray[np.void]) -> Buckets:
+    """Return a bucket for each row of metrics; ``smoothed`` is of `SMOOTHED_DTYPE`."""
     loss, norm, held_out = rows["loss"], rows["grad_norm"], rows["held_out_loss"]
     iteration = rows["iteration"].astype(np.float64)
     known_loss, known_norm = np.isfinite(loss), np.isfinite(norm)
@@ -68,7 +69,8 @@ def of_single_updates(rows: NDArray[np.void], smoothed: Column) -> Buckets:
         norm_high=norm,
         norm_not_finite=(~known_norm).astype(np.float64),
         clipped=(rows["clip_scale"] < 1.0).astype(np.float64),
-        smoothed_loss=smoothed,
+        smoothed_loss=smoothed["loss"],
+        smoothed_norm=smoothed["grad_norm"],
         clip_threshold=rows["clip_threshold"],
         held_out_loss=np.where(measured, held_out, np.nan),
         held_out_at=np.where(measured, iteration, np.nan),
@@ -171,6 +173,7 @@ _HOW: dict[str, Merge] = {
     "norm_not_finite": _sum,
     "clipped": _sum,
     "smoothed_loss": _last,
+    "smoothed_norm": _last,
     "clip_threshold": _last,
     "held_out_loss": _last_known,
     "held_out_at": _last_known,

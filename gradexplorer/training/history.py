@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gradexplorer.training.buckets import Buckets, Digest, merge, of_single_updates, power_of_two
 from gradexplorer.training.mailbox import Mail
-from gradexplorer.training.smoothing import MovingAverage
+from gradexplorer.training.smoothing import SMOOTHED_DTYPE, MovingAverage
 from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, Evaluation, WindowTrace
 from gradexplorer.training.spill import Spill
 
@@ -33,8 +33,8 @@ class History:
         self.evaluation: Evaluation | None = None
         self.divergence: Divergence | None = None
         self._digest = Digest(capacity)
-        self._average = MovingAverage()
-        self._rows, self._smoothed = Spill(METRICS_DTYPE), Spill(np.float64)
+        self._averages = {name: MovingAverage() for name in SMOOTHED_DTYPE.names or ()}
+        self._rows, self._smoothed = Spill(METRICS_DTYPE), Spill(SMOOTHED_DTYPE)
 
     def __len__(self) -> int:
         return self._digest.updates
@@ -43,7 +43,9 @@ class History:
         """Take in what came."""
         rows = mail.metrics
         if len(rows):
-            smoothed = self._average.add(rows["loss"])
+            smoothed = np.empty(len(rows), SMOOTHED_DTYPE)
+            for name, average in self._averages.items():
+                smoothed[name] = average.add(rows[name])
             self._digest.add(of_single_updates(rows, smoothed))
             if not self.problem:
                 self._rows.append(rows)
@@ -76,13 +78,14 @@ class History:
     @property
     def smoothed_loss(self) -> NDArray[np.float64]:
         """The `MovingAverage` of the loss after each of `metrics`; read-only and on disk."""
-        return self._smoothed.mapped()[: self.kept]
+        smoothed: NDArray[np.float64] = self._smoothed.mapped()[: self.kept]["loss"]
+        return smoothed
 
-    def row(self, index: int) -> tuple[np.void, float] | None:
-        """Return the metrics and the smoothed loss of one update, counted from 0, if kept."""
+    def row(self, index: int) -> tuple[np.void, np.void] | None:
+        """Return the metrics of one update, counted from 0, and what is smoothed, if kept."""
         if not 0 <= index < self.kept:
             return None
-        return self._rows.read(index, index + 1)[0], float(self._smoothed.read(index, index + 1)[0])
+        return self._rows.read(index, index + 1)[0], self._smoothed.read(index, index + 1)[0]
 
     def buckets(self, updates: slice, columns: int) -> Buckets:
         """Return a range of updates for a plot of so many pixel columns.

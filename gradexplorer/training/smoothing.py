@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMOOTHING = 0.95
+SMOOTHED_DTYPE = np.dtype([("loss", np.float64), ("grad_norm", np.float64)])
 _BLOCK = 512  # SMOOTHING ** -512 is 2.5e11: far from overflow
 _POWERS = SMOOTHING ** np.arange(1.0, _BLOCK + 1.0)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradexplorer.training.buckets import Buckets, Digest, merge, of_single_updates, power_of_two
+from gradexplorer.training.smoothing import SMOOTHED_DTYPE
 from gradexplorer.training.snapshot import METRICS_DTYPE
 
 sizes_ = st.lists(st.sampled_from([0, 1, 2, 3, 7, 8, 50, 333]), max_size=8)
@@ -48,7 +49,7 @@ def plainly(rows: np.ndarray, size: int) -> list[tuple[float, ...]]:
                 *extremes[0], float(len(part) - len(loss)),
                 *extremes[1], float(len(part) - len(norm)),
                 float(np.count_nonzero(part["clip_scale"] < 1.0)),
-                float(part["iteration"][-1]),  # stands in for the smoothed loss
+                float(part["iteration"][-1]), -float(part["iteration"][-1]),  # see `singles`
                 part["clip_threshold"][-1], *held_out,
             )
         )  # fmt: skip
@@ -56,7 +57,9 @@ def plainly(rows: np.ndarray, size: int) -> list[tuple[float, ...]]:
 
 
 def singles(rows: np.ndarray) -> Buckets:
-    return of_single_updates(rows, rows["iteration"].astype(float))
+    smoothed = np.empty(len(rows), SMOOTHED_DTYPE)  # numbers that stand in for averages
+    smoothed["loss"], smoothed["grad_norm"] = rows["iteration"], -rows["iteration"]
+    return of_single_updates(rows, smoothed)
 
 
 def listed(buckets: Buckets) -> list[tuple[float, ...]]:

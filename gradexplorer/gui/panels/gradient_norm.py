@@ -10,8 +10,9 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.series_panel import SeriesPanel
+from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
 from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 
 # Where the threshold is a norm; a limit on single components has no place on this axis.
@@ -31,6 +32,7 @@ class GradientNormPanel(SeriesPanel):
     def __init__(self) -> None:
         super().__init__("‖g‖")
         self.norm = self.plot.add_curve()
+        self.smooth = self.plot.add_curve(width=2.0, smooth=True)
         self.threshold = self.plot.add_curve(width=1.5, style=Qt.PenStyle.DashLine)
         self.clipped = RugItem(row=1)
         self.plot.view.addItem(self.clipped, ignoreBounds=True)
@@ -38,7 +40,8 @@ class GradientNormPanel(SeriesPanel):
     def recolor(self) -> None:
         """Give curves and marks their colours."""
         colors = self.colors
-        self.norm.set_color(colors.raw)
+        self.norm.set_color(mix(colors.raw, colors.base, FAINT))
+        self.smooth.set_color(colors.smooth)
         self.threshold.set_color(colors.limit)
         self.clipped.set_color(colors.limit)
         self.not_finite.set_color(colors.not_a_number)
@@ -49,6 +52,7 @@ class GradientNormPanel(SeriesPanel):
         norm = envelope(shown, self.heights(shown.norm_low), self.heights(shown.norm_high))
         threshold = self._threshold(view, shown.clip_threshold)
         self.norm.show_points(*norm)
+        self.smooth.show_points(shown.last, self.heights(shown.smoothed_norm))
         self.threshold.show_points(shown.last, threshold)
         clipped = shown.clipped > 0.0
         self.clipped.show_ticks(shown.first[clipped], shown.clipped[clipped])
@@ -64,7 +68,7 @@ class GradientNormPanel(SeriesPanel):
 
     def _set_legend(self, view: RunView, clipped: int, updates: int) -> None:
         clipping = view.config.clipping
-        entries = [Entry.of(self.norm, "each update")]
+        entries = [Entry.of(self.norm, "each update"), Entry.of(self.smooth, "smoothed")]
         if clipping.method in _THRESHOLDS:
             entries.append(Entry.of(self.threshold, _THRESHOLDS[clipping.method]))
         if clipping.method != "off" or clipped:
@@ -86,10 +90,11 @@ class GradientNormPanel(SeriesPanel):
         found = self.row_at(x)
         if found is None:
             return ""
-        row, _ = found
+        row, smoothed = found
         lines = [
             f"update {row['iteration']:,}",
             f"norm before clipping {magnitude(row['grad_norm'])}",
+            f"smoothed {magnitude(smoothed['grad_norm'])}",
         ]
         if np.isnan(row["clip_scale"]):
             lines.append("not applied: the run diverged")

@@ -7,8 +7,9 @@ import numpy as np
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope, last_of_each
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.series_panel import SeriesPanel
+from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
 from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 
 
@@ -31,7 +32,7 @@ class LossPanel(SeriesPanel):
     def recolor(self) -> None:
         """Give the curves their colours."""
         colors = self.colors
-        self.raw.set_color(colors.raw)
+        self.raw.set_color(mix(colors.raw, colors.base, FAINT))
         self.smooth.set_color(colors.smooth)
         self.held_out.set_color(colors.held_out, rim=colors.base)
         self.not_finite.set_color(colors.not_a_number)
@@ -81,7 +82,7 @@ class LossPanel(SeriesPanel):
         lines = [
             f"update {row['iteration']:,}",
             f"loss {magnitude(row['loss'])}",
-            f"smoothed {magnitude(smoothed)}",
+            f"smoothed {magnitude(smoothed['loss'])}",
         ]
         if np.isfinite(row["held_out_loss"]):
             lines.append(f"held out {magnitude(row['held_out_loss'])}")

@@ -11,6 +11,7 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 
+FAINT = 0.65  # of a curve's own colour, behind its average
 _SHORTEST = 20.0
 
 
@@ -77,6 +78,6 @@ class SeriesPanel(Panel):
         some = counts > 0.0
         self.not_finite.show_ticks(first[some], counts[some])
 
-    def row_at(self, x: float) -> tuple[np.void, float] | None:
-        """Return the metrics and the smoothed loss of the update at a place of the x axis."""
+    def row_at(self, x: float) -> tuple[np.void, np.void] | None:
+        """Return the metrics, and what is smoothed, of the update at a place of the x axis."""
         return None if self.view is None else self.view.history.row(round(x) - 1)

@@ -40,7 +40,7 @@ def test_clipped_updates_are_marked_and_counted(norm, standing):
 def test_without_clipping_there_is_no_threshold(norm):
     panel = norm("running")
     assert np.isnan(panel.threshold.points()[1]).all()
-    assert legend(panel) == ["each update"]
+    assert legend(panel) == ["each update", "smoothed"]
 
 
 def test_clipping_by_value_names_what_its_threshold_is_of(norm):
@@ -59,9 +59,11 @@ def test_an_update_says_its_norm(norm, standing):
     rows = standing("clipped").history.metrics
     index = int(np.argmax(rows["clip_scale"] < 1.0))
     row = rows[index]
+    _, smoothed = standing("clipped").history.row(index)
     assert norm("clipped").describe(index + 1, 0.0).split("\n") == [
         f"update {index + 1}",
         f"norm before clipping {magnitude(row['grad_norm'])}",
+        f"smoothed {magnitude(smoothed['grad_norm'])}",
         f"clipped to {magnitude(row['grad_norm'] * row['clip_scale'])}",
     ]
     assert "clipped" not in norm("running").describe(3.0, 0.0).split("before clipping")[1]

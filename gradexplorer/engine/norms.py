@@ -16,7 +16,8 @@ def norms(values: Array) -> NDArray[np.float64]:
 
     Squares leave their precision's range (float32: below 1e-19 and above 1e19) long before
     the values do, and gradients that vanish or explode go there. Such rows are measured
-    again, in float64 and in units of their largest value.
+    again in float64, which holds the square of any float32; those of float64 in units of
+    their largest value.
 
     Parameters
     ----------
@@ -31,8 +32,15 @@ def norms(values: Array) -> NDArray[np.float64]:
     measured: NDArray[np.float64] = np.sqrt(squares)
     risky = ~((squares > SMALLEST_SQUARE) & (squares < np.inf))
     if risky.any():
-        measured[risky] = _scaled_norms(values[risky].astype(np.float64))
+        rows = values[risky]
+        measured[risky] = _scaled_norms(rows) if rows.dtype == np.float64 else _wide_norms(rows)
     return measured
+
+
+def _wide_norms(rows: Array) -> NDArray[np.float64]:
+    wide = rows.astype(np.float64)
+    squares: NDArray[np.float64] = np.einsum("...i,...i->...", wide, wide)
+    return np.sqrt(squares)
 
 
 def _scaled_norms(rows: NDArray[np.float64]) -> NDArray[np.float64]:

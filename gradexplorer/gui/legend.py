@@ -7,7 +7,7 @@ from typing import Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.scale import MagnitudeScale, viridis
@@ -128,12 +128,10 @@ class LegendStrip(pg.GraphicsWidget):
         left = right - metrics.horizontalAdvance(high) - 5.0 - width
         if left < self.rect().left() + 60.0:
             return right
-        painter.setPen(Qt.PenStyle.NoPen)
-        step = width / len(viridis())
+        gradient = QLinearGradient(left, 0.0, left + width, 0.0)
         for index, color in enumerate(viridis()):
-            painter.setBrush(color)
-            painter.drawRect(QRectF(left + index * step, middle - 5.0, step + 0.5, 10.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+            gradient.setColorAt((index + 0.5) / len(viridis()), color)
+        painter.setBrush(gradient)
         painter.setPen(QColor(self._colors.border))
         painter.drawRect(QRectF(left, middle - 5.0, width, 10.0))
         painter.setPen(QColor(self._colors.muted))

@@ -100,24 +100,6 @@ class Mailbox:
             self._changed.notify_all()
         return mail
 
-    def wait(self, gather: float) -> bool:
-        """Wait until there is something to fetch, and let more of it gather.
-
-        Parameters
-        ----------
-        gather : float
-            Seconds; a run that rests or has ended is not waited for.
-
-        Returns
-        -------
-        bool
-            Whether there is something; else the box is closed.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._rows or self._resting or self._closed)
-            self._changed.wait_for(lambda: self._resting or self._closed, gather)
-            return bool(self._rows) or self._resting
-
     def close(self) -> None:
         """Never let a run wait for a reader again."""
         with self._changed:

@@ -55,6 +55,16 @@ class Commands(Protocol):
         """Ask for a trace of the next update."""
 
 
+class Inbox(Protocol):
+    """Where `drive` leaves what a run yields."""
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Take a snapshot; may wait until there is room."""
+
+    def rest(self) -> None:
+        """Learn that the run waits for leave."""
+
+
 class Run(Protocol):
     """One run, wherever it is computed."""
 
@@ -108,12 +118,12 @@ class LocalRun:
         self.control.stop()
 
 
-def drive(trainer: AnyTrainer, control: Control, mailbox: Mailbox) -> None:
+def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
     """Make updates while the control allows any and the trainer has any.
 
     Returns when the trainer is done or diverged, or the control said stop.
     """
-    while (turn := control.turn(mailbox.rest)) is not None:
+    while (turn := control.turn(inbox.rest)) is not None:
         if turn.live is not None:
             trainer.change(turn.live)
         if turn.trace:
@@ -121,7 +131,7 @@ def drive(trainer: AnyTrainer, control: Control, mailbox: Mailbox) -> None:
         snapshot = next(trainer, None)
         if snapshot is None:
             return
-        mailbox.put(snapshot)
+        inbox.put(snapshot)
 
 
 def explain(error: Exception) -> str:

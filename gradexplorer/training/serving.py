@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import traceback
+import time
+from dataclasses import replace
 from threading import Thread
 from typing import IO
 
@@ -11,9 +12,56 @@ from gradexplorer.training.control import Control
 from gradexplorer.training.frames import Message, Pipes, read_frame, write_frame
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.runner import MakeTrainer, drive, explain
+from gradexplorer.training.snapshot import Snapshot
 
-GATHER_SECONDS = 0.015  # two frames for each time that a window draws
-ROWS_HELD = 1 << 14  # far more than gather; when nobody reads, the run soon waits
+GATHER_SECONDS = 0.025  # a frame for each time that a window draws
+TRACE_SECONDS = 0.05  # to pack and to draw one costs as much as some updates
+
+
+class Outbox:
+    """A run's mail, posted by the run's own thread.
+
+    Another thread would share the interpreter with it: its waking up some 60 times a second cost
+    a tenth of the run's speed.
+
+    Parameters
+    ----------
+    frames : file
+    """
+
+    def __init__(self, frames: IO[bytes]) -> None:
+        self._frames = frames
+        self._mailbox = Mailbox()
+        self._due = self._trace_due = 0.0
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Take a snapshot, and post what has gathered once it is time."""
+        self._mailbox.put(snapshot)
+        if time.monotonic() >= self._due:
+            self.post()
+
+    def rest(self) -> None:
+        """Tell at once that the run waits for leave."""
+        self._mailbox.rest()
+        self.post()
+
+    def post(self, *, last: bool = False) -> None:
+        """Send what there is; end the process when nobody reads any more.
+
+        A trace is dropped if another was sent just before, unless the run stops at it.
+        """
+        mail, now = self._mailbox.fetch(), time.monotonic()
+        if mail.trace is not None:
+            if last or mail.resting or mail.divergence or now >= self._trace_due:
+                self._trace_due = now + TRACE_SECONDS
+            else:
+                mail = replace(mail, trace=None)
+        if len(mail.metrics) or mail.resting:
+            try:
+                write_frame(self._frames, "mail", mail)
+            except OSError:
+                os._exit(0)
+        self._due = now + GATHER_SECONDS
 
 
 def serve(make_trainer: MakeTrainer, pipes: Pipes) -> None:
@@ -22,17 +70,14 @@ def serve(make_trainer: MakeTrainer, pipes: Pipes) -> None:
     if first is None:
         return
     config, paused = first
-    control, mailbox = Control(paused=paused), Mailbox(ROWS_HELD)
+    control, outbox = Control(paused=paused), Outbox(pipes.frames)
     Thread(target=_obey, args=(pipes.commands, control), daemon=True).start()
-    poster = Thread(target=_post, args=(mailbox, pipes.frames), daemon=True)
-    poster.start()
     last: Message = ("finished",)
     try:
-        drive(make_trainer(config), control, mailbox)
+        drive(make_trainer(config), control, outbox)
     except Exception as error:
         last = ("failed", explain(error))
-    mailbox.close()
-    poster.join()
+    outbox.post(last=True)
     write_frame(pipes.frames, *last)
 
 
@@ -42,15 +87,3 @@ def _obey(commands: IO[bytes], control: Control) -> None:
         name, *arguments = command
         getattr(control, name)(*arguments)
     os._exit(0)
-
-
-def _post(mailbox: Mailbox, frames: IO[bytes]) -> None:
-    """Send what the mailbox holds, again and again, until it is closed and empty."""
-    try:
-        while mailbox.wait(GATHER_SECONDS):
-            write_frame(frames, "mail", mailbox.fetch())
-    except OSError:  # nobody reads any more
-        os._exit(0)
-    except Exception:  # without mail a run would seem to stand still for ever
-        traceback.print_exc()
-        os._exit(1)

@@ -154,29 +154,3 @@ def test_a_rest_is_told_once_and_ends_with_the_next_update() -> None:
     mailbox.rest()
     mailbox.put(snapshot(1))
     assert not mailbox.fetch().resting
-
-
-def test_waiting_ends_with_mail_a_rest_or_the_end(start) -> None:
-    for act, expected in (
-        (lambda box: box.put(snapshot(1)), True),
-        (Mailbox.rest, True),
-        (Mailbox.close, False),
-    ):
-        mailbox, found = Mailbox(), []
-        waiting = start(lambda box=mailbox, found=found: found.append(box.wait(0.0)))
-        act(mailbox)
-        waiting.join(10)
-        assert found == [expected]
-
-
-def test_mail_gathers_unless_the_run_rests(start) -> None:
-    mailbox, hour = Mailbox(), 3600.0
-    mailbox.put(snapshot(1))
-    waiting = start(mailbox.wait, hour)
-    waiting.join(PATIENCE)
-    assert waiting.is_alive()
-    mailbox.rest()
-    waiting.join(10)
-    assert not waiting.is_alive()
-    mailbox.close()
-    assert mailbox.wait(hour)

@@ -283,7 +283,7 @@ def test_a_full_mailbox_holds_up_neither_commands_nor_the_stop(small, drive, mon
 
 
 PARENT = """
-import sys, threading
+import sys, threading, time
 from gradexplorer.config.presets import load_preset
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.remote import RemoteRun
@@ -292,7 +292,8 @@ config = load_preset("vanishing-gradient", ["training.iterations=100000000"])
 run, mailbox = RemoteRun(config, paused={paused}), Mailbox()
 threading.Thread(target=run.drive, args=(mailbox,), daemon=True).start()
 run.control.step()
-mailbox.wait(0.0)
+while not len(mailbox.fetch().metrics):
+    time.sleep(0.01)
 print(run.process_id, flush=True)
 sys.stdin.read()
 """

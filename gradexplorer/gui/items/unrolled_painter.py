@@ -62,7 +62,8 @@ class UnrolledPainter:
 
     def paint(self, data: Unrolled) -> None:
         """Draw the whole graph."""
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.column >= NODES)
+        # Where columns are narrow only upright lines are drawn, and discs that are pictures.
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.column >= FORWARD)
         self._cut_off(data)
         if self.column < NODES:
             for row in data.rows:
@@ -150,7 +151,7 @@ class UnrolledPainter:
             edges = kinds == kind
             ends = (x1[edges], y1[edges], x2[edges], y2[edges])
             color, width = self.style.edges[kind], widths.of(kind)
-            if kind < ZERO and width > 2.0:  # the palest and the darkest need a rim
+            if self.apart and kind < ZERO and width > 2.0:  # the palest and the darkest need a rim
                 self.painter.setPen(_pen(self.style.casing, width + 1.2))
                 self.marks.lines(self.painter, *ends)
             dotted = Qt.PenStyle.DotLine if kind == ZERO else Qt.PenStyle.SolidLine

@@ -52,7 +52,7 @@ class GradientNormPanel(SeriesPanel):
         norm = envelope(shown, self.heights(shown.norm_low), self.heights(shown.norm_high))
         threshold = self._threshold(view, shown.clip_threshold)
         self.norm.show_points(*norm)
-        self.smooth.show_points(shown.last, self.heights(shown.smoothed_norm))
+        self.smooth.show_points(*self.average(shown, shown.smoothed_norm))
         self.threshold.show_points(shown.last, threshold)
         clipped = shown.clipped > 0.0
         self.clipped.show_ticks(shown.first[clipped], shown.clipped[clipped])

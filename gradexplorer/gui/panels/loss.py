@@ -43,7 +43,7 @@ class LossPanel(SeriesPanel):
         shown = view.history.buckets(self.follow_updates(view), columns)
         raw = envelope(shown, self.heights(shown.loss_low), self.heights(shown.loss_high))
         self.raw.show_points(*raw)
-        self.smooth.show_points(shown.last, self.heights(shown.smoothed_loss))
+        self.smooth.show_points(*self.average(shown, shown.smoothed_loss))
         measured = np.isfinite(shown.held_out_loss)
         held_out = self.heights(shown.held_out_loss[measured])
         self.held_out.show_points(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.gui.decimate import Points, last_of_each
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
+from gradexplorer.training.buckets import Buckets
 
 FAINT = 0.65  # of a curve's own colour, behind its average
 _SHORTEST = 20.0
@@ -45,6 +47,10 @@ class SeriesPanel(Panel):
             height = np.log10(values) if self.logarithmic else np.array(values, np.float64)
         height[~np.isfinite(height)] = np.nan
         return height
+
+    def average(self, shown: Buckets, smoothed: NDArray[np.float64]) -> Points:
+        """Return a moving average's line: few points do, and a wide smooth pen is slow."""
+        return last_of_each(shown.last, self.heights(smoothed), self.plot.columns() // 6)
 
     def follow_updates(self, view: RunView) -> slice:
         """Show all updates so far, with room to grow; return the rows that are visible."""

@@ -23,6 +23,7 @@ from gradexplorer.training.frames import Message, read_frame, write_frame
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.runner import LocalRun, Run
 
+_PIPE_BYTES = 1 << 20
 _CHECKOUT = str(Path(__file__).resolve().parents[2])
 # -P: a file of the user's in the current folder must not stand in for a module.
 _COMMAND = ("-P", "-m", "gradexplorer.training.child")
@@ -154,6 +155,9 @@ class RemoteRun:
                 stdout=subprocess.PIPE,
                 stderr=None if sys.stderr is not None else subprocess.DEVNULL,
                 env=child_environment(),
+                # A trace's frame fits, so the run does not wait for a thread that the window
+                # keeps from reading; where pipes have one size only, this is without effect.
+                pipesize=_PIPE_BYTES,
                 # A Ctrl-C in the terminal is for the window, which then ends the child.
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

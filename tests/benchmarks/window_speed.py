@@ -20,7 +20,7 @@ from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import LocalRun
 from tests.benchmarks.windows import adding, opened, spin, spin_until
 
-SECONDS, ROUNDS = 4.0, 5
+SECONDS, ROUNDS = 4.0, 7
 HEADLESS = """
 import sys, time
 from tests.benchmarks.windows import adding

@@ -39,7 +39,7 @@ def norms(values: Array) -> NDArray[np.float64]:
         measured[start : start + count] = found = np.sqrt(squares)
         if part.dtype == np.float64:
             risky = ~((squares > SMALLEST_SQUARE) & (squares < np.inf))
-            found[risky] = _scaled_norms(part[risky])
+            found[risky] = _scaled_norms(wide[risky])
             measured[start : start + count] = found
     return measured.reshape(values.shape[:-1])
 

@@ -54,7 +54,10 @@ def step_letter(view: RunView) -> str:
 def update_note(view: RunView) -> str:
     """Return which update the latest trace is of."""
     trace = view.history.trace
-    return "" if trace is None else f"update {trace.iteration:,}"
+    if trace is None:
+        return ""
+    stack = len(trace.layers)
+    return f"update {trace.iteration:,}" + (f", top layer of {stack}" if stack > 1 else "")
 
 
 def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:

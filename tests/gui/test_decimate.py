@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from gradexplorer.gui.decimate import envelope, last_of_each
 from gradexplorer.training.buckets import merge, of_single_updates
+from gradexplorer.training.smoothing import SMOOTHED_DTYPE
 from gradexplorer.training.snapshot import METRICS_DTYPE
 
 lengths = st.integers(1, 3000)
@@ -25,7 +26,8 @@ def series(draw):
 def buckets_of(losses, size):
     rows = np.zeros(len(losses), METRICS_DTYPE)
     rows["iteration"], rows["loss"] = np.arange(1, len(losses) + 1), losses
-    return merge(of_single_updates(rows, losses), np.arange(0, len(rows), size))
+    smoothed = np.zeros(len(losses), SMOOTHED_DTYPE)
+    return merge(of_single_updates(rows, smoothed), np.arange(0, len(rows), size))
 
 
 @given(series(), st.sampled_from([1, 2, 8, 64]))

@@ -91,7 +91,7 @@ def test_segments_are_told_apart(window):
         button for button in window.findChildren(QToolButton) if button.objectName() == "segment"
     ]
     names = [name(button) for button in segments]
-    assert "Cell: Vanilla" in names
+    assert "Initial state: Zero" in names
     assert "Warm-up: Off" in names
     assert len(set(names)) == len(names)
 
@@ -117,7 +117,7 @@ def test_space_in_a_button_choice_or_text_is_its_own(window, enter):
     enter(window.form, "Hidden units", 9)  # shows the buttons of the notice
     kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit)
     found = [widget for widget in reachable(window) if isinstance(widget, kinds)]
-    assert {"Start new run", "Task", "Cell: Vanilla", "Title", "Loss: menu"} <= set(
+    assert {"Start new run", "Task", "Initial state: Zero", "Title", "Loss: menu"} <= set(
         map(name, found)
     )
     assert [name(widget) for widget in found if not keeps_space(widget)] == []

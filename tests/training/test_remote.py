@@ -283,7 +283,8 @@ def test_a_full_mailbox_holds_up_neither_commands_nor_the_stop(small, drive, mon
 
 
 PARENT = """
-import sys, threading, time
+import signal, sys, threading, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it may be ignored where the tests were started
 from gradexplorer.config.presets import load_preset
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.remote import RemoteRun

@@ -123,7 +123,7 @@ class ModelConfig(Section):
         "Recurrent connections into each unit; all where there are fewer units.",
         ui=Ui(unit="a unit", when={"cell": RECURRENT, "recurrent_init": ["sparse"]}),
         ge=1,
-        le=2048,
+        le=MAX_WIDTH,
     )
     recurrent_std: float = setting(
         0.1,
@@ -144,7 +144,7 @@ class ModelConfig(Section):
     other_std: float = setting(
         0.1,
         "Deviation of others",
-        "Standard deviation of the input's and the readout's initial weights.",
+        "Standard deviation of the input's, the feedforward layers' and the readout's weights.",
         ui=Ui(when={"other_init": ["gaussian"]}),
         ge=0.0,
         le=100.0,

@@ -1,4 +1,4 @@
-"""How it is trained: truncation, clipping, optimizer, budget."""
+"""How it is trained: truncation, clipping, regularizer, optimizer, schedule, budget."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gradexplorer.config.fields import Section, Ui, setting
 from gradexplorer.config.model import RECURRENT
 
 MAX_STEPS = 20_000
+MAX_SEED = 2**32 - 1
 
 
 class BPTTConfig(Section):
@@ -279,7 +280,7 @@ class TrainingConfig(Section):
         "line.",
         ui=Ui(random=True),
         ge=0,
-        le=2**32 - 1,
+        le=MAX_SEED,
     )
     precision: Literal["float32", "float64"] = setting(
         "float32",

@@ -1,4 +1,4 @@
-"""Activation functions of the vanilla layer, written into given buffers."""
+"""Activation functions of vanilla and feedforward layers, written into given buffers."""
 
 from __future__ import annotations
 

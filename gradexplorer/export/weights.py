@@ -16,9 +16,10 @@ from gradexplorer.files import write_bytes
 def write_weights(weights: Mapping[str, NDArray[np.floating]], path: Path, updates: int) -> None:
     """Write weights, and after how many updates they were taken, in one atomic replacement.
 
-    ``weight_ih_l0`` and its like load into ``torch.nn.RNN`` or ``torch.nn.LSTM``,
-    ``readout.weight`` and ``readout.bias`` into a ``torch.nn.Linear``; and an experiment may
-    start from them.
+    ``weight_ih_l0`` and its like load into ``torch.nn.RNN``, ``LSTM`` or ``GRU``, which know
+    nothing of a learned ``initial_h_l0``; ``readout.weight`` and ``readout.bias``, and each of
+    a feedforward network's ``layers.0`` and so on, into a ``torch.nn.Linear``. An experiment
+    may start from them all.
 
     Raises
     ------

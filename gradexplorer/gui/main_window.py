@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from gradexplorer.config.experiment import ExperimentConfig, differences
+from gradexplorer.config.training import MAX_SEED
 from gradexplorer.errors import InputError
 from gradexplorer.gui.actions import Actions
 from gradexplorer.gui.depth import DepthAxis
@@ -33,7 +34,6 @@ from gradexplorer.training.runner import MakeRun
 
 _WIDEST_FORM = 330
 _SMALLEST = (900, 560)
-_MAX_SEED = 2**32 - 1
 _REMEDY = "A smaller learning rate, or clipping, keeps it finite."
 
 
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         if not self._form_is_valid():
             return
         config, running = self.form.config, self.session.state is State.RUNNING
-        seed = random.randint(0, _MAX_SEED)
+        seed = random.randint(0, MAX_SEED)
         training = config.training.model_copy(update={"seed": seed})
         config = config.model_copy(update={"training": training})
         self.form.set_config(config)
@@ -272,6 +272,8 @@ class MainWindow(QMainWindow):
             self._load(config)
             return
         self.session.change(self.session.config.with_live(config.live()) if waiting else config)
+        if self.session.state is State.READY:
+            self.forecast.ask(self.session.config)
         self._show_pending()
 
     @Slot(object)

@@ -201,6 +201,7 @@ class Session(QObject):
         self._history = History()
         self.scale.reset()
         self.failure = ""
+        self._told_problem = False
         self._ask_for_rest()
         self._seconds = self._resumed = 0.0
         self._forget_speed()
@@ -232,20 +233,25 @@ class Session(QObject):
             self._worker.control.want_trace()
         self._at_rest = mail.resting or self._at_rest
         settling, self._shown_settling = self._shown_settling, self.is_settling
-        if not len(mail.metrics):
+        self._tell_problem()
+        if not len(mail.metrics) and mail.trace is None:
             if settling != self._shown_settling:
                 self.refreshed.emit()
             return
-        had_problem = bool(self._history.problem)
         self._history.add(mail)
-        if self._history.problem and not had_problem:
-            self.state_changed.emit()
+        self._tell_problem()
         self._measure_speed(len(mail.metrics))
         if mail.trace is not None:
             self.scale.fit(magnitudes(mail.trace))
         if self._history.divergence or self.iteration == self._config.training.iterations:
             self._worker.control.resume()  # paused or not: there is nothing left to wait for
         self.refreshed.emit()
+
+    def _tell_problem(self) -> None:
+        """Tell once that metrics are lost; a write that was put off may have failed meanwhile."""
+        if self._history.problem and not self._told_problem:
+            self._told_problem = True
+            self.state_changed.emit()
 
     @Slot()
     def _on_finished(self) -> None:
@@ -262,6 +268,7 @@ class Session(QObject):
             self._end(State.FAILED)
 
     def _end(self, state: State) -> None:
+        self._history.flush()
         self._seconds = self.seconds
         self._end_worker()
         self._enter(state)

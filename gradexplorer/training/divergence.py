@@ -22,7 +22,7 @@ def locate_in_forward(
     """Say where in the forward pass a loss came from that is not finite."""
     found: list[tuple[int, str]] = []
     for layer in _layers(network):
-        for name in layer.state_names:
+        for name in reversed(layer.state_names):  # a cell state comes before what is read of it
             step = _first(layer.states(name)[1:])
             if step is not None:
                 found.append((step, _STATES[name] + _of_layer(network, layer.index)))
@@ -55,7 +55,7 @@ def locate_in_backward(network: Network, iteration: int) -> Divergence:
     if finite.all():
         return Divergence(iteration, "gradient", None, "its norm")
     index = int(np.argmin(finite))
-    where = f"the sum over steps for {network.gradients.name_at(index)}"
+    where = f"the gradient of {network.gradients.name_at(index)}"
     return Divergence(iteration, "gradient", None, where)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section
 from gradexplorer.config.model import layer_widths
+from gradexplorer.config.task import CopyTask
 from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import CELLS
 from gradexplorer.engine.truncation import BackwardPlan, backward_plan
@@ -32,6 +33,7 @@ _FEWEST_STEPS = 32
 _TRACED_ARRAYS = 7
 _DRAWN_BYTES = 12  # a number in float64, and half as much again while it is drawn
 _UPDATES = 4
+_COPY_STEPS = 20  # of the copy problem beside the delay
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def estimate_run(config: ExperimentConfig) -> Estimate:
         As `gradexplorer.training.trainer.Trainer` does.
     """
     task = build_task(config)
+    refuse_what_does_not_fit(config, task)
     return Estimate(needed_bytes(config, task), _seconds(config, task))
 
 
@@ -154,9 +157,14 @@ def _seconds(config: ExperimentConfig, task: AnyTask) -> float:
     trainer, times = Trainer(short), []
     for _ in range(_UPDATES):
         start = time.perf_counter()
-        next(trainer, None)
+        if next(trainer, None) is None:  # diverged: no updates follow
+            break
         times.append(time.perf_counter() - start)
-    return median(times[1:]) * _work(_plan(config, task)) / _work(_plan(short, build_task(short)))
+    return (
+        median(times[1:] or times)
+        * _work(_plan(config, task))
+        / _work(_plan(short, build_task(short)))
+    )
 
 
 def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
@@ -168,11 +176,20 @@ def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
     if steps < plan.steps and config.model.cell != "feedforward":
         k1, k2 = effective(config.bptt, plan.steps)
         if isinstance(task, EpisodeTask):
-            changes["task"] = config.task.model_copy(update={"length": steps})
+            changes["task"] = _shortened_task(config.task, steps)
         else:
             truncation = {"k1": max(1, k1 * steps // k2), "k2": steps}
             changes["bptt"] = config.bptt.model_copy(update=truncation)
     return config.model_copy(update=changes)
+
+
+def _shortened_task(task: Section, steps: int) -> Section:
+    """Return a task whose sequences have about so many steps."""
+    if isinstance(task, CopyTask):
+        shorter = {"delay": max(1, steps - _COPY_STEPS)}
+    else:
+        shorter = {"length": steps}
+    return task.model_copy(update=shorter)
 
 
 def _work(plan: BackwardPlan) -> float:

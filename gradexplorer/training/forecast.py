@@ -33,12 +33,16 @@ def main() -> int:
 def _duration(seconds: float) -> str:
     for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 1.5 * size:
-            return f"{seconds / size:.2g} {unit}"
-    return f"{max(seconds, 1.0):.2g} s"
+            return f"{_two_digits(seconds / size)} {unit}"
+    return f"{_two_digits(max(seconds, 1.0))} s"
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e9:.2g} GB" if count >= 1e9 else f"{max(count, 1e6) / 1e6:.0f} MB"
+    return f"{_two_digits(count / 1e9)} GB" if count >= 1e9 else f"{max(count, 1e6) / 1e6:.0f} MB"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.2g}" if value < 9.95 else f"{float(f'{value:.2g}'):,.0f}"
 
 
 if __name__ == "__main__":

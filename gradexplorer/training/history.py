@@ -54,6 +54,11 @@ class History:
         self.evaluation = mail.evaluation or self.evaluation
         self.divergence = mail.divergence or self.divergence
 
+    def flush(self) -> None:
+        """Write what waits to be kept; afterwards `problem` tells of it."""
+        self._rows.flush()
+        self._smoothed.flush()
+
     @property
     def kept(self) -> int:
         """Updates whose metrics are there in full; fewer than all once there is a `problem`."""

@@ -12,7 +12,7 @@ from gradexplorer.training.control import Control
 from gradexplorer.training.frames import Message, Pipes, read_frame, write_frame
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.runner import MakeTrainer, drive, explain
-from gradexplorer.training.snapshot import Snapshot
+from gradexplorer.training.snapshot import Snapshot, WindowTrace
 
 GATHER_SECONDS = 0.025  # a frame for each time that a window draws
 TRACE_SECONDS = 0.05  # to pack and to draw one costs as much as some updates
@@ -33,6 +33,7 @@ class Outbox:
         self._frames = frames
         self._mailbox = Mailbox()
         self._due = self._trace_due = 0.0
+        self._held: WindowTrace | None = None
 
     def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot, and post what has gathered once it is time."""
@@ -48,15 +49,17 @@ class Outbox:
     def post(self, *, last: bool = False) -> None:
         """Send what there is; end the process when nobody reads any more.
 
-        A trace is dropped if another was sent just before, unless the run stops at it.
+        A trace waits if another was sent just before, unless the run stops at it.
         """
         mail, now = self._mailbox.fetch(), time.monotonic()
-        if mail.trace is not None:
-            if last or mail.resting or mail.divergence or now >= self._trace_due:
-                self._trace_due = now + TRACE_SECONDS
-            else:
-                mail = replace(mail, trace=None)
-        if len(mail.metrics) or mail.resting:
+        trace = mail.trace or self._held
+        urgent = last or mail.resting or mail.divergence is not None
+        sends = trace is not None and (urgent or now >= self._trace_due)
+        self._held = None if sends else trace
+        if sends:
+            self._trace_due = now + TRACE_SECONDS
+        mail = replace(mail, trace=trace if sends else None)
+        if len(mail.metrics) or mail.resting or sends:
             try:
                 write_frame(self._frames, "mail", mail)
             except OSError:

@@ -26,7 +26,7 @@ CASES = {
     ),
     "a gradient in its sum": (
         {"readout.weight": 4e37, "readout.bias": 10.0},
-        ("gradient", None, "the sum over steps for weight_ih_l0"),
+        ("gradient", None, "the gradient of weight_ih_l0"),
     ),
     "an update": (
         {"readout.weight": 1e36, "readout.bias": 10.0},

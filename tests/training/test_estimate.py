@@ -11,6 +11,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.training import estimate
 from gradexplorer.training.build import build_task
 from gradexplorer.training.estimate import available_bytes, estimate_run, needed_bytes
+from gradexplorer.training.shape import window_shape
 from gradexplorer.training.trainer import Trainer
 
 LARGE = ("task.length=20000", "model.hidden_size=2048", "training.batch_size=4096")
@@ -112,3 +113,35 @@ def test_a_long_window_of_a_stream_is_shortened_with_its_chunk(small_stream, mon
     short = estimate._shortened(config, build_task(config))
     assert (short.bptt.k1, short.bptt.k2) == (16, 32)
     assert estimate_run(config).seconds > 0.0
+
+
+@pytest.mark.parametrize("name", ["adding", "temporal_order", "copy", "sunspots"])
+def test_what_is_timed_is_short(small, monkeypatch, name: str) -> None:
+    """However long the experiment: or the answer would come when nobody waits for it."""
+    lengths = {
+        "adding": "task.length=20000", "temporal_order": "task.length=20000",
+        "copy": "task.delay=19000", "sunspots": "bptt.k2=1000",
+    }  # fmt: skip
+    config = small(f"task={{name='{name}'}}", lengths[name], "training.batch_size=3")
+    timed = []
+    trainer = Trainer.__init__
+
+    def noted(self, short) -> None:
+        timed.append(window_shape(short).steps)
+        trainer(self, short)
+
+    monkeypatch.setattr(Trainer, "__init__", noted)
+    monkeypatch.setattr(estimate, "_CALIBRATION_BYTES", 2**14)
+    assert estimate_run(config).seconds > 0.0
+    assert timed
+    assert timed[0] <= 60
+
+
+def test_a_run_that_diverges_at_once_is_not_said_to_take_no_time(small) -> None:
+    config = small("model.activation=linear", "model.recurrent_gain=100", "task.length=400")
+    assert estimate_run(config).seconds > 1e-4
+
+
+def test_what_would_be_refused_is_not_estimated(small) -> None:
+    with pytest.raises(InputError, match="GB are free"):
+        estimate_run(small(*LARGE))

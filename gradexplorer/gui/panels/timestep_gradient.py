@@ -23,8 +23,9 @@ class TimestepGradientPanel(Panel):
     title = "Gradient at each timestep"
     shows_magnitudes = True
     help = (
-        "The L2 norm of dL/dh at each timestep, of each sequence's own loss, before clipping: the "
-        "mean over the batch and the band from its 10th to its 90th percentile."
+        "The L2 norm of dL/dh at each timestep, or at each layer of a feedforward network, of each "
+        "sequence's own loss, before clipping: the mean over the batch and the band from its 10th "
+        "to its 90th percentile."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -92,7 +93,8 @@ class TimestepGradientPanel(Panel):
         """Return mean and percentiles at every step."""
         trace = self.view.history.trace if self.view is not None else None
         if trace is None:
-            return Table({"timestep": [], "dh_mean": [], "dh_p10": [], "dh_p90": []})
+            axis = "timestep" if self.view is None else self.view.shape.axis
+            return Table({axis: [], "dh_mean": [], "dh_p10": [], "dh_p90": []})
         columns = _columns("dh", trace.dh)
         if trace.dc is not None:
             columns |= _columns("dc", trace.dc)

@@ -40,8 +40,9 @@ class UnrolledGraphPanel(Panel):
     title = "Unrolled graph"
     shows_magnitudes = True
     help = (
-        "Time runs to the right, gradients run to the left. The colour and the width of a backward "
-        "edge, and the colour of a node, are the gradient's magnitude there."
+        "Time, or the layers of a feedforward network, runs to the right, gradients run to the "
+        "left. The colour and the width of a backward edge, and the colour of a node, are the "
+        "gradient's magnitude there."
     )
 
     def __init__(self, axis: DepthAxis) -> None:

@@ -65,9 +65,10 @@ def run_headless(
         _train(trainer, record, history, quiet=quiet)
         status = record.finish(trainer)
     if formats:
-        from gradexplorer.gui.figures import write_figures
+        with _uninterrupted():
+            from gradexplorer.gui.figures import write_figures
 
-        write_figures(trainer.config, history, out, formats)
+            write_figures(trainer.config, history, out, formats)
     _report(status, record, trainer)
     return _EXITS[status]
 
@@ -151,6 +152,16 @@ def _interruptible() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let no Ctrl-C into the midst of Qt's drawing, which would end in an abort."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _report(status: str, record: RunFolder, trainer: Trainer) -> None:

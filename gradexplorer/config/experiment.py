@@ -55,8 +55,13 @@ class LiveSettings(Section):
     bptt: BPTTConfig
 
 
-def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str, str, str]]:
-    """List the settings that differ and need a new run: title, old and new, for a person."""
+def differences(
+    old: ExperimentConfig, new: ExperimentConfig, *, live: bool = False
+) -> list[tuple[str, str, str]]:
+    """List the settings that differ and need a new run: title, old and new, for a person.
+
+    With ``live`` also those that a run would have taken while it trained.
+    """
     found: list[tuple[str, str, str]] = []
     for name in ExperimentConfig.model_fields:
         if name in ("title", "note"):
@@ -68,6 +73,6 @@ def differences(old: ExperimentConfig, new: ExperimentConfig) -> list[tuple[str,
             continue
         for entry in settings(type(before)):
             pair = getattr(before, entry.name), getattr(after, entry.name)
-            if pair[0] != pair[1] and not entry.ui.live:
+            if pair[0] != pair[1] and (live or not entry.ui.live):
                 found.append((entry.title, entry.text(pair[0]), entry.text(pair[1])))
     return found

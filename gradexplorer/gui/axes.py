@@ -92,7 +92,7 @@ class ValueAxis(pg.AxisItem):
 
 def _with_ends(levels: list[Any], ends: list[float], room: float) -> list[Any]:
     """Add values to the labelled ticks, with room for their labels."""
-    if not ends:
+    if not ends or not levels:
         return levels
     spacing, major = levels[0]
     apart = [value for value in major if all(abs(value - end) >= room for end in ends)]
@@ -187,7 +187,8 @@ class Grid(PaintedItem):
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the lines."""
         (left, right), (low, high) = view.viewRange()
-        _, values = self._axis.tickValues(low, high, view.height())[0]
+        levels = self._axis.tickValues(low, high, view.height())
+        values = levels[0][1] if levels else []
         dx, dy = view.viewPixelSize()
         painter.translate(left, low)
         painter.scale(dx, -dy)

@@ -12,6 +12,7 @@ from gradexplorer.config.presets import load_preset, save_preset
 from gradexplorer.errors import InputError
 from gradexplorer.gui.recent import remember
 from gradexplorer.gui.targets import choose_target
+from gradexplorer.training.build import check_weights_file
 from gradexplorer.training.shape import window_shape
 
 _FILTER = "Experiments (*.toml);;All files (*)"
@@ -112,6 +113,7 @@ def _load(name_or_path: str | Path) -> ExperimentConfig:
     config = load_preset(name_or_path)
     try:
         window_shape(config)
+        check_weights_file(config)
     except InputError as error:
         raise InputError(f"{name_or_path}: {error}") from error
     return config

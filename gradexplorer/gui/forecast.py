@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import dump_preset
+from gradexplorer.exits import BAD_INPUT
 from gradexplorer.training.estimate import Estimate
 from gradexplorer.training.forecast import describe
 from gradexplorer.training.remote import child_environment
@@ -20,6 +21,9 @@ class Forecast(QObject):
 
     told = Signal(str)
     """Time and memory for a person, or nothing where they cannot be told."""
+
+    refused = Signal(str)
+    """Such a run would be refused, for the reason given."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -61,13 +65,17 @@ class Forecast(QObject):
         process.write(dump_preset(self._config).encode())
         process.closeWriteChannel()
 
-    @Slot()
-    def _finished(self) -> None:
+    @Slot(int)
+    def _finished(self, code: int) -> None:
         assert self._process is not None
         assert self._config is not None
-        words = bytes(self._process.readAllStandardOutput().data()).split()
+        process = self._process
+        words = bytes(process.readAllStandardOutput().data()).split()
+        complaint = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
         self._process.deleteLater()
         self._process = None
         if len(words) == 2:
             estimate = Estimate(int(words[0]), float(words[1]))
             self.told.emit(describe(estimate, self._config.training.iterations))
+        elif code == BAD_INPUT and complaint:
+            self.refused.emit(complaint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
@@ -28,12 +28,13 @@ from gradexplorer.gui.progress import ProgressView
 from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
-from gradexplorer.gui.toolbar import make_toolbar
+from gradexplorer.gui.toolbar import make_toolbar, name_of
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 
 _WIDEST_FORM = 330
-_SMALLEST = (900, 560)
+_SMALLEST = (1000, 640)
+_SIZE = (1440, 900)
 _REMEDY = "A smaller learning rate, or clipping, keeps it finite."
 
 
@@ -78,7 +79,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._body())
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
-        self.resize(1440, 900)
+        self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize()))
         arrange(self)
         self._connect()
         self.set_colors(None)
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.exports.failed.connect(self._complain)
         self.exports.done.connect(self._tell)
         self.forecast.told.connect(self.progress.show_forecast)
+        self.forecast.refused.connect(self._complain)
         for dock in self.docks:
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
@@ -267,11 +269,14 @@ class MainWindow(QMainWindow):
     def _take_changes(self, config: ExperimentConfig) -> None:
         """Let live changes act at once; others too, if no run would be lost by it."""
         self._show_experiment()
-        waiting = differences(self.session.config, config)
+        waiting = self._waiting(config)
         if waiting and not self.session.has_begun:
             self._load(config)
             return
-        self.session.change(self.session.config.with_live(config.live()) if waiting else config)
+        if not waiting:
+            self.session.change(config)
+        elif not self.session.state.is_over:
+            self.session.change(self.session.config.with_live(config.live()))
         if self.session.state is State.READY:
             self.forecast.ask(self.session.config)
         self._show_pending()
@@ -293,6 +298,10 @@ class MainWindow(QMainWindow):
         self._show_experiment()
         return True
 
+    def _waiting(self, config: ExperimentConfig) -> list[tuple[str, str, str]]:
+        """Return the changes that need a new run; once it has ended, live ones are among them."""
+        return differences(self.session.config, config, live=self.session.state.is_over)
+
     def _may_discard(self) -> bool:
         """Ask about unsaved changes, among them what is still being typed."""
         self.form.commit()
@@ -303,7 +312,7 @@ class MainWindow(QMainWindow):
         if not self._form_is_valid():
             return False
         config = self.form.config
-        return not differences(self.session.config, config) or self._load(config)
+        return not self._waiting(config) or self._load(config)
 
     def _form_is_valid(self) -> bool:
         valid = self.form.commit()
@@ -312,7 +321,7 @@ class MainWindow(QMainWindow):
         return valid
 
     def _show_pending(self) -> None:
-        found = differences(self.session.config, self.form.config)
+        found = self._waiting(self.form.config)
         self.pending.show_differences(found if self.session.has_begun else [])
 
     @Slot()
@@ -322,7 +331,7 @@ class MainWindow(QMainWindow):
         changed = self.documents.is_changed(config)
         self.setWindowTitle(f"{config.title}[*] – gradexplorer")
         self.setWindowModified(changed)
-        self.preset_button.setText(f"{config.title} *" if changed else config.title)
+        name_of(self.preset_button, f"{config.title} *" if changed else config.title)
         self._show_message()
 
     @Slot()

@@ -8,6 +8,8 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
+_TABLE_LINES = 6
+
 Tone = Literal["note", "error"]
 
 
@@ -30,8 +32,13 @@ class MessageBar(QFrame):
 
     def show_message(self, heading: str, text: str, tone: Tone = "note") -> None:
         """Show a message; both parts are plain text."""
-        lines = escape(text).replace("\n", "<br>")
-        self.label.setText(f"<b>{escape(heading)}</b>&ensp;{lines}")
+        sentence, *table = text.split("\n")
+        shown = f"<b>{escape(heading)}</b>&ensp;{escape(sentence)}"
+        if table:  # of which a screen has room for the beginning
+            more = ["  …"] if len(table) > _TABLE_LINES else []
+            lines = escape("\n".join(table[:_TABLE_LINES] + more))
+            shown += f"<pre style='margin: 4px 0 0 0'>{lines}</pre>"
+        self.label.setText(shown)
         self.label.setAccessibleName(f"{heading}: {text}")
         if self.property("tone") != tone:
             self.setProperty("tone", tone)

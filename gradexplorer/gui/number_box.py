@@ -87,10 +87,11 @@ class NumberBox(QAbstractSpinBox):
         return QValidator.State.Acceptable, text, position
 
     def event(self, event: QEvent) -> bool:
-        """Leave the space key to whoever else wants it: no number has one."""
-        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asks and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
-            return False
+        """Leave the space key to Run, unless a word that may stand here has a space."""
+        if event.type() == QEvent.Type.ShortcutOverride and " " not in self._setting.ui.none:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Space:
+                return False
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802

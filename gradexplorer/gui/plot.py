@@ -15,6 +15,8 @@ from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
+_DECADES = 330.0
+
 Describe = Callable[[float, float], str]
 
 
@@ -78,7 +80,8 @@ class Plot(pg.GraphicsLayoutWidget):
         self.plot.setLabel("bottom", x_label)
         self.plot.layout.setContentsMargins(0, 5, 18, 2)  # a label stands out at the right
         self.view.disableAutoRange()
-        self.view.setLimits(minXRange=1e-3, minYRange=1e-6, maxXRange=1e9, maxYRange=1e9)
+        self.view.setLimits(minXRange=1e-3, maxXRange=1e12)
+        self.set_logarithmic(self.left.logarithmic)
         self.view.setDefaultPadding(0.0)
         self.grid = Grid(self.left)
         self.view.addItem(self.grid, ignoreBounds=True)
@@ -114,6 +117,12 @@ class Plot(pg.GraphicsLayoutWidget):
         curve = CurveItem(**options)
         self.view.addItem(curve, ignoreBounds=True)
         return curve
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Read the y axis as log10 of its quantity, within what a float can hold, or as it is."""
+        self.left.set_logarithmic(logarithmic)
+        low, high, least = (-_DECADES, _DECADES, 1e-3) if logarithmic else (None, None, None)
+        self.view.setLimits(yMin=low, yMax=high, minYRange=least)
 
     def set_labels(self, x_label: str, y_label: str) -> None:
         """Name the axes, and put the names back in the middle of them."""

@@ -11,6 +11,7 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
+from gradexplorer.training.build import check_weights_file
 from gradexplorer.training.history import History
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
@@ -94,7 +95,8 @@ class Session(QObject):
     @property
     def view(self) -> RunView:
         """The run as it stands."""
-        return RunView(self._config, self._shape, self._history, self.scale)
+        is_running = self.state in (State.RUNNING, State.PAUSED)
+        return RunView(self._config, self._shape, self._history, self.scale, is_running)
 
     @property
     def iteration(self) -> int:
@@ -132,6 +134,7 @@ class Session(QObject):
             The experiment does not fit its data; the present run goes on.
         """
         shape = window_shape(config)
+        check_weights_file(config)
         self._end_worker()
         self._take(config, shape)
         self._enter(State.READY)

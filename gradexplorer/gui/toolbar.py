@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
+_WIDEST_NAME = 170  # pixels
+
+
 def make_toolbar(window: MainWindow) -> QToolButton:
     """Add the bar to the window; return its button that names and changes the experiment."""
     bar = QToolBar("Run")
@@ -39,3 +42,10 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     bar.addWidget(space)
     bar.addWidget(window.progress)
     return preset
+
+
+def name_of(button: QToolButton, title: str) -> None:
+    """Show an experiment's name, shortened where it would push the rest from the bar."""
+    mode = Qt.TextElideMode.ElideRight
+    button.setText(button.fontMetrics().elidedText(title, mode, _WIDEST_NAME))
+    button.setAccessibleDescription(title)

@@ -27,12 +27,15 @@ class RunView:
     history : History
     scale : MagnitudeScale
         Of every view of gradient magnitudes.
+    is_running : bool
+        Whether more is to come.
     """
 
     config: ExperimentConfig
     shape: WindowShape
     history: History = field(default_factory=History)
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
+    is_running: bool = False
 
 
 def cut_off_label(view: RunView) -> str:

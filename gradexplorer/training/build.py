@@ -115,6 +115,13 @@ def _empty_network(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> 
     )
 
 
+def check_weights_file(config: ExperimentConfig) -> None:
+    """Raise `InputError` if a run could not start from the file that it names."""
+    if config.model.weights_file:
+        network = _empty_network(config, build_task(config))
+        _start_from(config.model.weights_file, network.parameters)
+
+
 def _start_from(file: str, parameters: Parameters) -> None:
     try:
         load_weights(parameters, Path(file))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.errors import InputError
@@ -304,3 +305,52 @@ def test_metrics_that_cannot_be_kept_are_told_and_the_run_goes_on(window, until,
     monkeypatch.undo()
     window.reset()
     assert "No space left" not in window.message.label.accessibleName()
+
+
+def test_after_the_end_live_settings_wait_for_a_new_run_too(make_window, small, until, enter):
+    """What is exported must be what the run was made with."""
+    window = make_window(small())
+    window.run()
+    until(lambda: window.session.state is State.FINISHED)
+    before = window.session.config
+    enter(window.form, "Learning rate", 0.5)
+    assert window.session.config == before
+    assert "Learning rate: 0.01 → 0.5" in window.pending.label.text()
+    assert window.pending.isVisibleTo(window)
+    window.run()
+    until(lambda: window.session.iteration > 0)
+    assert window.session.config.optimizer.learning_rate == 0.5
+
+
+def test_a_weights_file_that_does_not_fit_keeps_the_run(window, until, settle, enter, tmp_path):
+    window.run()
+    until(lambda: window.session.iteration > 5)
+    window.session.pause()
+    settle(window)
+    done = window.session.iteration
+    enter(window.form, "Start from file", str(tmp_path / "none.safetensors"))
+    window.start_pending()
+    assert window.session.iteration == done
+    assert "cannot be used" in window.message.label.accessibleName()
+
+
+def test_a_long_title_leaves_the_toolbar_whole(make_window, small):
+    window = make_window(small(f"title={80 * 'W'}"))
+    window.resize(1000, 640)
+    QApplication.processEvents()
+    assert window.progress.isVisible()
+    assert window.preset_button.isVisible()
+    assert window.progress.geometry().right() <= window.width()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1000, 640), (1440, 900)])
+def test_no_panel_covers_another_at_any_size(make_window, small, size):
+    window = make_window(small())
+    window.resize(*size)
+    QApplication.processEvents()
+    docks = [window.form_dock, *window.docks]
+    for index, dock in enumerate(docks):
+        for other in docks[index + 1 :]:
+            assert not dock.geometry().intersects(other.geometry())
+    graph, bars = (dock.panel.plot.view.sceneBoundingRect() for dock in window.docks[:2])
+    assert (graph.left(), graph.width()) == (bars.left(), bars.width())

@@ -23,7 +23,9 @@ def test_both_parts_are_plain_text(bar):
 
 def test_lines_stay_lines(bar):
     bar.show_message("Not done", "one\n  <two>", "error")
-    assert bar.label.text().endswith("one<br>  &lt;two&gt;")
+    assert bar.label.text().endswith("one<pre style='margin: 4px 0 0 0'>  &lt;two&gt;</pre>")
+    bar.show_message("Not done", "\n".join(["one", *map(str, range(100))]))
+    assert bar.label.text().count("\n") < 10  # the window has to stay usable
 
 
 def test_an_error_looks_like_one_until_the_next_message(bar):

@@ -16,6 +16,8 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
 
+_SMALLEST_DOTTED = 5.0  # pixels
+
 Numbers = NDArray[np.floating]
 
 
@@ -129,6 +131,8 @@ class _Discs:
         for kind, (fill, rim) in enumerate(zip(fills, rims, strict=True)):
             pen = QPen(rim)
             pen.setWidthF(rim.widthF() * ratio)
+            if radius < _SMALLEST_DOTTED:  # of a smaller one only specks would be left
+                pen.setStyle(Qt.PenStyle.SolidLine)
             painter.setPen(pen)
             painter.setBrush(fill)
             center = QPointF((kind + 0.5) * cell, 0.5 * cell)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.panel import PRESS_RUN, Panel
+from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -50,8 +50,11 @@ class OutputPanel(Panel):
         """Return when there will be something to see."""
         if view.history.evaluation is not None:
             return ""
-        every = view.config.training.evaluate_every
-        return f"Appears after update {every:,}" if len(view.history) else PRESS_RUN
+        if not len(view.history):
+            return begin_hint(view)
+        if not view.is_running:
+            return "The run ended before the first held-out measurement"
+        return f"Appears after update {view.config.training.evaluate_every:,}"
 
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""

@@ -13,6 +13,12 @@ from gradexplorer.gui.theme import LIGHT, Colors
 from gradexplorer.gui.view import RunView
 
 PRESS_RUN = "Press Run (Space) to train"
+FIRST_UPDATE = "The first update is being made"
+
+
+def begin_hint(view: RunView) -> str:
+    """Return why there is no update yet."""
+    return FIRST_UPDATE if view.is_running else PRESS_RUN
 
 
 class Panel(QWidget):
@@ -98,7 +104,7 @@ class Panel(QWidget):
 
     def hint(self, view: RunView) -> str:
         """Return why there is nothing to see, for as long as there is not."""
-        return "" if len(view.history) else PRESS_RUN
+        return "" if len(view.history) else begin_hint(view)
 
     def note(self, _view: RunView) -> str:
         """Return what belongs behind the title."""

@@ -36,7 +36,7 @@ class SeriesPanel(Panel):
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Switch the y axis between logarithmic and linear."""
-        self.plot.left.set_logarithmic(logarithmic)
+        self.plot.set_logarithmic(logarithmic)
         self.plot.following = True
         self.plot.view.setYRange(0.0, 1e-9, padding=0)  # nothing fits: the next frame chooses
         self._redraw()

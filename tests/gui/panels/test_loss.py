@@ -135,3 +135,29 @@ def test_a_spike_in_a_long_run_is_drawn_at_its_full_height(show_panel, standing,
     low, high = panel.plot.view.viewRange()[1]
     assert low <= -4.0
     assert high >= 4.0
+
+
+def test_a_linear_axis_holds_whatever_a_float_does(show_panel, standing):
+    view = standing("running")
+    huge = told(view.history, loss=np.logspace(-30, 37, len(view.history)))
+    panel = show_panel("loss", replace(view, history=huge))
+    panel.set_logarithmic(False)
+    panel.grab()
+    low, high = panel.plot.view.viewRange()[1]
+    assert low <= 0.0
+    assert high >= 1e37
+    measured = view.history.metrics["held_out_loss"] * 1e-12
+    tiny = np.linspace(1e-12, 2e-12, len(view.history))
+    tiny = told(view.history, loss=tiny, held_out_loss=measured)
+    panel.show_view(replace(view, history=tiny))
+    panel.plot.follow()
+    low, high = panel.plot.view.viewRange()[1]
+    assert high < 1e-11
+
+
+def test_a_logarithmic_axis_zooms_no_further_than_a_float_goes(loss):
+    panel = loss("running")
+    panel.plot.view.setYRange(-1e6, 1e6)
+    low, high = panel.plot.view.viewRange()[1]
+    assert -331.0 <= low < high <= 331.0
+    panel.grab()

@@ -27,6 +27,9 @@ def data(item):
 def test_before_the_first_measurement_it_says_what_will_come(output):
     panel = output("one update")
     hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert hints == ["The run ended before the first held-out measurement"]
+    panel.show_view(replace(panel.view, is_running=True))
+    hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
     assert hints == ["Appears after update 10"]
     assert panel.table().columns == {"truth": [], "output": []}
     assert panel.describe(0.5, 0.5) == ""

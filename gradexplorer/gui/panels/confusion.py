@@ -35,8 +35,8 @@ class ConfusionDrawing(Drawing):
         """Draw a matrix; return what its marks mean."""
         self.item.show_view(view)
         classes = range(len(view.counts))
-        self.plot.bottom.setTicks([[(float(place), str(place)) for place in classes]])
-        self.plot.left.setTicks([[(-float(place), str(place)) for place in classes]])
+        self.plot.bottom.set_names({float(place): str(place) for place in classes})
+        self.plot.left.set_names({-float(place): str(place) for place in classes})
         self.plot.grid.hide()
         return (
             Entry("text", self._colors.text, "number held out; colour: share of the true class"),
@@ -45,8 +45,8 @@ class ConfusionDrawing(Drawing):
     def clear(self) -> None:
         """Draw nothing, and leave the plot as it was found."""
         self.item.show_view(None)
-        self.plot.bottom.setTicks(None)
-        self.plot.left.setTicks(None)
+        self.plot.bottom.set_names({})
+        self.plot.left.set_names({})
         self.plot.grid.show()
 
     def extent(self, view: Confusion) -> Extent:

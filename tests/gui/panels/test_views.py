@@ -138,7 +138,7 @@ def test_after_a_view_truth_and_output_are_drawn_as_ever(shown, standing, view) 
     panel.show_view(standing("running"))
     assert panel.plot.bottom.labelText == "target"
     assert panel.plot.grid.isVisible()
-    assert panel.plot.bottom._tickLevels is None
+    assert not panel.plot.bottom.names
     assert panel.plot.legend._note == ""
     assert len(panel.dots.points()[0]) == 128
     fresh = panel.grab().toImage()
@@ -158,3 +158,14 @@ def test_on_paper_it_is_a_drawing_and_no_picture(shown, view, colors) -> None:
     filled = viridis()[8].name() if isinstance(view, Confusion) else colors.not_a_number
     assert filled.encode() in svg
     assert render_figure(panel, "pdf").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("height", "labelled"), [(320, 10), (150, 5)])
+def test_classes_are_named_as_far_as_there_is_room(shown, height, labelled) -> None:
+    panel = shown(confusion(), size=(230, height))
+    panel.grab()
+    axis = panel.plot.left
+    low, high = panel.plot.view.viewRange()[1]
+    ((_, places),) = axis.tickValues(low, high, axis.height())
+    assert axis.tickStrings(places, 1.0, 1.0) == [str(round(-place)) for place in places]
+    assert len(places) == labelled

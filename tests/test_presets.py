@@ -45,6 +45,8 @@ def test_these_are_the_presets() -> None:
         "sunspots-truncated",
         "deep-feedforward",
         "temporal-order",
+        "digits",
+        "spirals",
     ]
 
 
@@ -173,3 +175,39 @@ def test_a_deep_net_of_sigmoids_learns_nothing_and_one_of_tanh_does() -> None:
     tanh = list(Trainer(load_preset("deep-feedforward", changes)))
     assert all(trace.dh.mean[0] > 0.05 * trace.dh.mean[-1] for trace in traces(tanh))
     assert held_out(tanh)[-1] < 0.2 * held_out(sigmoid).min()
+
+
+def accuracies(snapshots: list[Snapshot]) -> np.ndarray:
+    found = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    return np.array([evaluation.figures["held-out accuracy"] for evaluation in found])
+
+
+def test_digits_are_told_apart() -> None:
+    snapshots = run("digits")
+    assert accuracies(snapshots)[-1] >= 0.97
+    assert np.median(accuracies(snapshots)[-20:]) >= 0.97
+    assert accuracies(snapshots)[0] < 0.7
+    for trace in traces(snapshots)[:20]:
+        assert 0.2 < growth(trace) < 5.0
+
+
+def test_digits_are_not_learned_through_twelve_layers_of_sigmoids() -> None:
+    changes = ["model.depth=12", "model.activation=sigmoid", "training.iterations=500"]
+    snapshots = list(Trainer(load_preset("digits", changes)))
+    assert growth(traces(snapshots)[0]) < 1e-4
+    assert accuracies(snapshots).max() < 0.2
+
+
+def test_spirals_are_parted_by_a_bent_surface_and_not_by_a_straight_edge() -> None:
+    snapshots = run("spirals")
+    found = accuracies(snapshots)
+    assert found[-1] >= 0.98
+    assert found[:30].max() < 0.7  # 600 updates
+    assert found[70:].min() > 0.9  # from 1,400 on
+    early = next(s.evaluation for s in snapshots if s.metrics.iteration == 200 and s.evaluation)
+    right = (early.output > 0.0) == (early.truth == 1.0)
+    outermost = np.hypot(*early.view.points.T) > 0.8
+    assert right[outermost].mean() > 0.95
+    assert right[~outermost].mean() < 0.6
+    linear = load_preset("spirals", ["model.activation=linear", "training.iterations=1000"])
+    assert accuracies(list(Trainer(linear))).max() < 0.7

@@ -68,8 +68,36 @@ class SunspotsTask(Section):
     )
 
 
+class DigitsTask(Section):
+    """Handwritten digits of 8 x 8 pixels (Alpaydin & Kaynak 1998): which is it."""
+
+    name: Literal["digits"] = "digits"
+
+
+class SpiralsTask(Section):
+    """Two interleaved spirals (after Lang & Witbrock 1988): on which of them lies a point."""
+
+    name: Literal["spirals"] = "spirals"
+    turns: float = setting(
+        2.0,
+        "Turns",
+        "Turns of each spiral on its way from the middle to radius 1.",
+        ge=0.25,
+        le=5.0,
+    )
+    noise: float = setting(
+        0.02,
+        "Noise",
+        "Standard deviation of what is added to x and y. Where the spirals, 1/(2 turns) apart, "
+        "begin to overlap, no network tells them apart without error.",
+        ge=0.0,
+        le=1.0,
+    )
+
+
 TaskConfig = Annotated[
-    AddingTask | TemporalOrderTask | CopyTask | SunspotsTask, Field(discriminator="name")
+    AddingTask | TemporalOrderTask | CopyTask | SunspotsTask | DigitsTask | SpiralsTask,
+    Field(discriminator="name"),
 ]
 
 TASKS: dict[str, type[Section]] = {
@@ -77,10 +105,14 @@ TASKS: dict[str, type[Section]] = {
     "temporal_order": TemporalOrderTask,
     "copy": CopyTask,
     "sunspots": SunspotsTask,
+    "digits": DigitsTask,
+    "spirals": SpiralsTask,
 }
 TASK_TITLES: dict[str, str] = {
     "adding": "Adding problem",
     "temporal_order": "Temporal order",
     "copy": "Copy problem",
     "sunspots": "Sunspots, monthly",
+    "digits": "Handwritten digits",
+    "spirals": "Two spirals",
 }

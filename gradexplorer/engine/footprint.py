@@ -77,6 +77,7 @@ def layer_bytes(
     row = hidden_size * (1 + footprint.kept + signals) + input_size + 1
     row += footprint.d_inputs * input_size
     chunk = chunk_of(footprint.gates, hidden_size, window, itemsize)
-    numbers = window.steps * row + chunk * footprint.factors * hidden_size
+    # One step more: the state before the first, and what a step works in.
+    numbers = (window.steps + 1) * row + chunk * footprint.factors * hidden_size
     views = footprint.views * min(window.steps, MOST_KEPT_VIEWS) * _VIEW_BYTES
     return numbers * window.batch * itemsize + views

@@ -72,6 +72,8 @@ class RunFolder:
     def add(self, snapshot: Snapshot) -> None:
         """Record a snapshot; raises `InputError` when the disk is full."""
         self.summary.add(snapshot.metrics)
+        if snapshot.evaluation is not None:
+            self.summary.add_figures(snapshot.evaluation.figures)
         self._updates += snapshot.divergence is None
         try:
             self._metrics(snapshot.metrics)

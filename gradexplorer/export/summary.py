@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class Summary:
         Last and lowest of those measured.
     clipped : int
         Updates in which clipping shrank the gradient.
+    figures : dict of str to float or None
+        What the task measured last beside the loss; ``None`` where it was not finite.
     """
 
     iterations: int = 0
@@ -38,6 +40,13 @@ class Summary:
     held_out_loss: float | None = None
     best_held_out_loss: float | None = None
     clipped: int = 0
+    figures: dict[str, float | None] = field(default_factory=dict)
+
+    def add_figures(self, figures: dict[str, float]) -> None:
+        """Take in what a task measured."""
+        self.figures = {
+            name: value if math.isfinite(value) else None for name, value in figures.items()
+        }
 
     def add(self, metrics: StepMetrics) -> None:
         """Take in an update; one that diverged, and so was not applied, is left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -18,6 +18,7 @@ _PLAIN = range(-3, 5)
 _CLOSE = 1e-9
 LEFT_WIDTH = 68
 _LABEL = 34.0  # pixels from the middle of a label to that of the next
+_NAME = 13.0  # pixels that a place's name needs
 _OVERHANG = 40  # pixels that a label may stand out at an end
 
 
@@ -32,6 +33,8 @@ class ValueAxis(pg.AxisItem):
         Whether the values are counts, whose thousands are separated.
     ends : tuple of float
         Values that are labelled whenever they are in sight.
+    names : mapping of float to str
+        Of places one apart, which are labelled instead of values; empty: none.
     """
 
     def __init__(self, orientation: str) -> None:
@@ -39,6 +42,7 @@ class ValueAxis(pg.AxisItem):
         self.logarithmic = False
         self.counts = False
         self.ends: tuple[float, ...] = ()
+        self.names: Mapping[float, str] = {}
         self.enableAutoSIPrefix(False)
 
     def set_logarithmic(self, logarithmic: bool) -> None:
@@ -54,6 +58,13 @@ class ValueAxis(pg.AxisItem):
             self.picture = None
             self.update()
 
+    def set_names(self, names: Mapping[float, str]) -> None:
+        """Label these places, one apart, as far as there is room; none: label values."""
+        if names != self.names:
+            self.names = names
+            self.picture = None
+            self.update()
+
     def resizeEvent(self, event: object = None) -> None:  # noqa: N802
         """Keep the label inside the axis; pyqtgraph lets it stand out a little."""
         super().resizeEvent(event)
@@ -66,6 +77,9 @@ class ValueAxis(pg.AxisItem):
         # pyqtgraph gives the length in device pixels: as many ticks on a screen of any ratio.
         own = self.geometry()
         size = (own.height() if self.orientation == "left" else own.width()) or size
+        if self.names:
+            stride = max(1, math.ceil(_NAME * (high - low) / max(size, 1.0)))
+            return [(1.0, [place for place in list(self.names)[::stride] if low <= place <= high])]
         if not self.logarithmic:
             ticks: list[Any] = super().tickValues(low, high, size)
             if self.counts:
@@ -76,6 +90,8 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """Return the labels: in a logarithm plain numbers near one, powers of ten elsewhere."""
+        if self.names:
+            return [self.names[value] for value in values]
         if not self.logarithmic:
             return self._linear_strings(values, scale, spacing)
         if spacing < 1.0:

@@ -6,6 +6,8 @@ from typing import Any
 
 from gradexplorer.tasks.adding import Adding
 from gradexplorer.tasks.copy_memory import CopyMemory
+from gradexplorer.tasks.digits import Digits
+from gradexplorer.tasks.spirals import Spirals
 from gradexplorer.tasks.sunspots import Sunspots
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.tasks.temporal_order import TemporalOrder
@@ -15,6 +17,8 @@ TASKS: dict[str, type[EpisodeTask] | type[StreamTask]] = {
     "temporal_order": TemporalOrder,
     "copy": CopyMemory,
     "sunspots": Sunspots,
+    "digits": Digits,
+    "spirals": Spirals,
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from gradexplorer.tasks.task import Episodes, EpisodeTask
+from gradexplorer.tasks.task import Episodes, EpisodeTask, Numbers
+from gradexplorer.tasks.views import View
 
 
 class Flattened(EpisodeTask):
@@ -27,10 +28,38 @@ class Flattened(EpisodeTask):
         self.task = task
         self.length, self.loss_steps = 1, range(1)
         self.input_size = task.length * task.input_size
+        self.held_out_size = task.held_out_size
         self.output_size, self.loss, self.display = task.output_size, task.loss, task.display
 
     def draw(self, generator: Generator, batch: int) -> Episodes:
         """Draw a batch; the same generator state gives the same sequences as the task itself."""
-        episodes = self.task.draw(generator, batch)
-        inputs = episodes.inputs.swapaxes(0, 1).reshape(1, batch, -1)
-        return Episodes(inputs, episodes.targets)
+        return _flattened(self.task.draw(generator, batch))
+
+    def draw_held_out(self, generator: Generator) -> Episodes:
+        """Return the task's own held-out sequences."""
+        return _flattened(self.task.draw_held_out(generator))
+
+    def probe_inputs(self) -> Numbers | None:
+        """Return the task's own further inputs."""
+        probes = self.task.probe_inputs()
+        return None if probes is None else _side_by_side(probes)
+
+    def view(self, episodes: Episodes, outputs: Numbers, probed: Numbers | None) -> View | None:
+        """Return the task's own view."""
+        return self.task.view(self._unflattened(episodes), outputs, probed)
+
+    def figures(self, episodes: Episodes, outputs: Numbers) -> dict[str, float]:
+        """Return the task's own figures."""
+        return self.task.figures(self._unflattened(episodes), outputs)
+
+    def _unflattened(self, episodes: Episodes) -> Episodes:
+        inputs = episodes.inputs[0].reshape(-1, self.task.length, self.task.input_size)
+        return Episodes(inputs.swapaxes(0, 1), episodes.targets)
+
+
+def _flattened(episodes: Episodes) -> Episodes:
+    return Episodes(_side_by_side(episodes.inputs), episodes.targets)
+
+
+def _side_by_side(inputs: Numbers) -> Numbers:
+    return inputs.swapaxes(0, 1).reshape(1, inputs.shape[1], -1)

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from gradexplorer.tasks.views import View
+
 Values = NDArray[np.float64]
+Numbers = NDArray[np.floating]
+
+HELD_OUT = 128
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Episodes:
         At the task's loss-bearing steps.
     """
 
-    inputs: Values
+    inputs: Numbers
     targets: NDArray[Any]
 
 
@@ -85,14 +90,43 @@ class EpisodeTask(Task):
         T.
     loss_steps : sequence of int
         The steps that bear a loss, ascending: every one, the last, or any others.
+    held_out_size : int
+        Sequences that `draw_held_out` returns.
     """
 
     length: int
     loss_steps: Sequence[int]
+    held_out_size: int = HELD_OUT
 
     @abstractmethod
     def draw(self, generator: Generator, batch: int) -> Episodes:
         """Draw a batch; the same generator state gives the same batch."""
+
+    def draw_held_out(self, generator: Generator) -> Episodes:
+        """Return sequences that are not trained on; what is drawn afresh never was."""
+        return self.draw(generator, self.held_out_size)
+
+    def probe_inputs(self) -> Numbers | None:
+        """Return further inputs, (T, P, D), whose outputs `view` wants; the same each time."""
+        return None
+
+    def view(self, _episodes: Episodes, _outputs: Numbers, _probed: Numbers | None) -> View | None:
+        """Return what the network does, where there is more to see than truth and output.
+
+        Parameters
+        ----------
+        episodes : Episodes
+            Held out, as `draw_held_out` returned them.
+        outputs : ndarray, shape (S, B, O)
+            The network's, for them.
+        probed : ndarray, shape (S, P, O), or None
+            And for what `probe_inputs` returned.
+        """
+        return None
+
+    def figures(self, _episodes: Episodes, _outputs: Numbers) -> dict[str, float]:
+        """Return what the network reaches on held-out sequences beside the loss, by name."""
+        return {}
 
 
 class StreamTask(Task):
@@ -111,3 +145,20 @@ class StreamTask(Task):
     series: Stream
     held_out_from: int
     times: Values
+
+    def view(self, _first: int, _outputs: Numbers) -> View | None:
+        """Return what the network does, where there is more to see than a forecast.
+
+        Parameters
+        ----------
+        first : int
+            The index of the first output's target; earlier than `held_out_from`, which it leads
+            up to.
+        outputs : ndarray, shape (N, O)
+            The network's, from there to the end.
+        """
+        return None
+
+    def figures(self, _first: int, _outputs: Numbers) -> dict[str, float]:
+        """Return what the network reaches on the held-out end beside the loss, by name."""
+        return {}

@@ -21,7 +21,7 @@ from gradexplorer.engine.truncation import BackwardPlan, backward_plan
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_task
-from gradexplorer.training.evaluation import EPISODES, PIECE
+from gradexplorer.training.evaluation import PIECE
 from gradexplorer.training.feed import effective, stream_steps
 
 AnyTask = EpisodeTask | StreamTask
@@ -70,8 +70,9 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     plan = _plan(config, task)
     itemsize = np.dtype(config.training.precision).itemsize
     window = Window(plan.steps, config.training.batch_size, len(plan.passes))
-    episodes = isinstance(task, EpisodeTask)
-    held_out = Window(min(plan.steps, PIECE) if episodes else PIECE, EPISODES if episodes else 1)
+    held_out = Window(PIECE, 1)
+    if isinstance(task, EpisodeTask):
+        held_out = Window(min(plan.steps, PIECE), _evaluated(task))
     losses = sum(row >= 0 for row in plan.loss_row)
     total = _network_bytes(config, task, window, itemsize)
     total += _network_bytes(config, task, held_out, itemsize)
@@ -82,8 +83,14 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
         total += arrays * window.batch * config.model.hidden_size * itemsize
     if not isinstance(task, EpisodeTask):
         return total
-    held_out_inputs = task.length * EPISODES * task.input_size
+    held_out_inputs = task.length * _evaluated(task) * task.input_size
     return max(total + held_out_inputs * itemsize, held_out_inputs * (_DRAWN_BYTES + itemsize))
+
+
+def _evaluated(task: EpisodeTask) -> int:
+    """Return the sequences that an evaluation runs through the network."""
+    probes = task.probe_inputs()
+    return task.held_out_size + (0 if probes is None else probes.shape[1])
 
 
 def _network_bytes(config: ExperimentConfig, task: AnyTask, window: Window, itemsize: int) -> int:

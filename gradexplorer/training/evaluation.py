@@ -14,11 +14,10 @@ from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
 from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
-from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.tasks.task import Episodes, EpisodeTask, StreamTask
 from gradexplorer.training.feed import as_targets, step_index
 from gradexplorer.training.snapshot import Evaluation
 
-EPISODES = 128
 LEAD_STEPS = 240
 PIECE = 256
 
@@ -50,14 +49,19 @@ class EpisodeEvaluator:
         generator: Generator,
     ) -> None:
         self.task, self.network, self.loss = task, network.twin(), loss
-        episodes = task.draw(generator, EPISODES)
+        episodes, probes = task.draw_held_out(generator), task.probe_inputs()
         dtype = network.parameters.flat.dtype
         self.inputs = episodes.inputs.astype(dtype)
         self.targets = as_targets(episodes.targets, dtype)
+        self.episodes = Episodes(self.inputs, self.targets)
+        self.probes = probes is not None
+        if probes is not None:  # one batch with them: no second set of buffers
+            self.inputs = np.concatenate([self.inputs, probes], axis=1, dtype=dtype)
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        outputs = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
+        every = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
+        outputs, probed = np.split(every, [self.targets.shape[1]], axis=1)
         shown = self.task.display.shown
         return Evaluation(
             iteration=iteration,
@@ -68,6 +72,8 @@ class EpisodeEvaluator:
             output=_flat(shown(_answers(outputs, self.targets))),
             output_name=self.task.display.output,
             time_name="",
+            view=self.task.view(self.episodes, outputs, probed if self.probes else None),
+            figures=self.task.figures(self.episodes, outputs),
         )
 
 
@@ -85,7 +91,7 @@ class StreamEvaluator:
     def __init__(self, task: StreamTask, network: Network, loss: LossFunction) -> None:
         self.task, self.network, self.loss = task, network.twin(), loss
         first = max(0, task.held_out_from - LEAD_STEPS)
-        self.lead = task.held_out_from - first
+        self.first, self.lead = first, task.held_out_from - first
         dtype = network.parameters.flat.dtype
         self.inputs = task.series.inputs[first:, None].astype(dtype)
         self.targets = as_targets(task.series.targets[first:, None], dtype)
@@ -104,6 +110,8 @@ class StreamEvaluator:
             output=_flat(display.shown(_answers(outputs, self.targets))),
             output_name=display.output,
             time_name=display.time,
+            view=self.task.view(self.first, outputs[:, 0]),
+            figures=self.task.figures(self.first, outputs[:, 0]),
         )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.engine.truncation import Cut
+from gradexplorer.tasks.views import View
 
 Values = NDArray[np.floating]
 
@@ -179,6 +180,10 @@ class Evaluation:
     truth, output : ndarray, shape (N,)
         In the unit ``output_name`` tells; for classes their numbers, the likeliest as output.
     output_name, time_name : str
+    view : View or None
+        What the task has to show instead of outputs over truth.
+    figures : dict of str to float
+        What the task measures beside the loss, by its name.
     """
 
     iteration: int
@@ -189,6 +194,8 @@ class Evaluation:
     output: Values
     output_name: str
     time_name: str
+    view: View | None = None
+    figures: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,29 @@ def test_it_draws_the_same_sequences():
     assert (flat.length, list(flat.loss_steps), flat.loss) == (1, [0], task.loss)
 
 
+class Seen(Adding):
+    """Keeps what it is asked to show."""
+
+    def probe_inputs(self):
+        return self.draw(np.random.default_rng(8), 4).inputs
+
+    def figures(self, episodes, outputs):
+        return {"first": float(episodes.inputs[0, 0, 0]), "outputs": float(outputs.sum())}
+
+
+def test_the_task_itself_shows_and_measures():
+    task = Seen(7)
+    flat = Flattened(task)
+    whole, one = (each.draw_held_out(np.random.default_rng(3)) for each in (task, flat))
+    assert one.inputs.shape == (1, task.held_out_size, 14)
+    outputs = np.ones((1, task.held_out_size, 1))
+    assert flat.figures(one, outputs) == task.figures(whole, outputs)
+    assert flat.view(one, outputs, None) is None
+    probes = flat.probe_inputs()
+    np.testing.assert_array_equal(probes[0, 2], task.probe_inputs()[:, 2].ravel())
+    assert Flattened(Adding(7)).probe_inputs() is None
+
+
 def test_a_task_with_many_answers_is_refused():
     with pytest.raises(ValueError, match="one answer a sequence"):
         Flattened(CopyMemory(5))

@@ -32,6 +32,14 @@ RUNS = {
         "model.hidden_size=200",
         "training.batch_size=256",
     ),
+    "probes": ("task={name='spirals'}", "model.hidden_size=64"),
+    "probes, lstm": ("task={name='spirals'}", "model.cell=lstm", "model.hidden_size=64"),
+    "probes, layers": (
+        "task={name='spirals'}",
+        "model.cell=feedforward",
+        "model.depth=6",
+        "model.hidden_size=100",
+    ),
     "double": ("model.cell=lstm", "model.hidden_size=64", "training.precision=float64"),
 }
 

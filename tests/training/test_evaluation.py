@@ -8,8 +8,9 @@ import pytest
 from gradexplorer.engine.losses import mean_squared_error
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.tasks.task import HELD_OUT
 from gradexplorer.training.build import build_generators, build_task
-from gradexplorer.training.evaluation import EPISODES, LEAD_STEPS, PIECE, run_in_pieces
+from gradexplorer.training.evaluation import LEAD_STEPS, PIECE, run_in_pieces
 from gradexplorer.training.trainer import Trainer
 
 CELLS = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -45,9 +46,9 @@ def test_episodes_are_held_out_and_always_the_same(small, cell: str) -> None:
     trainer = Trainer(small(f"model.cell={cell}"))
     first, *_, last = [s.evaluation for s in trainer if s.evaluation]
     assert np.array_equal(first.truth, last.truth)
-    assert first.truth.shape == first.output.shape == (EPISODES,)
+    assert first.truth.shape == first.output.shape == (HELD_OUT,)
     task = build_task(trainer.config)
-    episodes = task.draw(build_generators(trainer.config.training.seed)[2], EPISODES)
+    episodes = task.draw(build_generators(trainer.config.training.seed)[2], HELD_OUT)
     outputs = rebuilt(trainer).forward(episodes.inputs.astype(np.float32), slice(11, 12))
     targets = episodes.targets.astype(np.float32)
     assert last.loss == pytest.approx(mean_squared_error(outputs, targets).value, rel=1e-6)

@@ -6,11 +6,16 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from gradexplorer.export.tables import Table
+from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.confusion import ConfusionDrawing
+from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
+from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
+from gradexplorer.tasks.views import Confusion, DecisionSurface
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
@@ -19,13 +24,17 @@ _DOTS = "held out; a dot's area is their number"
 
 
 class OutputPanel(Panel):
-    """A stream's forecast over time, or each held-out sequence's output over its target."""
+    """A stream's forecast over time, each held-out sequence's output over its target, or a view.
+
+    A view is what a task has to show instead; for each kind there is a `Drawing`.
+    """
 
     name = "output"
     title = "Output against truth"
     help = (
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
-        "for each sequence the output over the target, on the diagonal where it is right."
+        "for each sequence the output over the target, on the diagonal where it is right; for some "
+        "tasks a view of their own, such as a confusion matrix or a decision surface."
     )
 
     def __init__(self) -> None:
@@ -35,6 +44,10 @@ class OutputPanel(Panel):
         self.output = plot.add_curve(width=2.0, smooth=True)
         self.truth = plot.add_curve(smooth=True)
         self.dots = plot.add_curve(style=Qt.PenStyle.NoPen, dots=3.0)
+        self.drawings: dict[type, Drawing] = {
+            Confusion: ConfusionDrawing(plot),
+            DecisionSurface: SurfaceDrawing(plot),
+        }
         self._evaluation: Evaluation | None = None
 
     def recolor(self) -> None:
@@ -44,6 +57,8 @@ class OutputPanel(Panel):
         self.output.set_color(colors.accent)
         self.boundary.set_color(colors.muted)
         self.dots.set_color(colors.accent, rim=colors.base)
+        for drawing in self.drawings.values():
+            drawing.recolor(colors)
         self._evaluation = None
 
     def hint(self, view: RunView) -> str:
@@ -69,14 +84,38 @@ class OutputPanel(Panel):
         self._evaluation = evaluation
 
     def _clear(self) -> None:
-        for item in (self.truth, self.output, self.boundary, self.dots):
-            item.clear()
+        for curve in self._curves():
+            curve.clear()
+        for drawing in self.drawings.values():
+            drawing.clear()
         self.plot.set_labels("", "")
         self.plot.set_x_range(0.0, 1.0)
         self.plot.set_y_range(0.0, 1.0)
         self.plot.legend.set_entries(())
+        self.plot.legend.set_note("")
+
+    def _curves(self) -> tuple[CurveItem, ...]:
+        return self.truth, self.output, self.boundary, self.dots
+
+    def _drawing(self, evaluation: Evaluation) -> Drawing | None:
+        return self.drawings.get(type(evaluation.view))
 
     def _draw(self, evaluation: Evaluation) -> None:
+        figures = (f"{name} {magnitude(value)}" for name, value in evaluation.figures.items())
+        self.plot.legend.set_note(", ".join(figures))
+        drawing = self._drawing(evaluation)
+        for other in self.drawings.values():
+            if other is not drawing:
+                other.clear()
+        if drawing is None:
+            self._draw_truth_and_output(evaluation)
+            return
+        for curve in self._curves():
+            curve.clear()
+        self.plot.legend.set_entries(drawing.show(evaluation.view))
+        self.plot.set_labels(*drawing.labels)
+
+    def _draw_truth_and_output(self, evaluation: Evaluation) -> None:
         finite = np.isfinite(evaluation.output)
         if evaluation.times is None:
             entries = self._draw_dots(evaluation, finite)
@@ -122,20 +161,28 @@ class OutputPanel(Panel):
         )
 
     def _show_all(self, evaluation: Evaluation) -> None:
+        drawing = self._drawing(evaluation)
+        if drawing is not None:
+            left, right, bottom, top = drawing.extent(evaluation.view)
+            self.plot.set_x_range(left, right)
+            self.plot.set_y_range(bottom, top)
+            return
         if evaluation.times is None:
             low, high = evaluation.truth.min(), evaluation.truth.max()
-            left = right = 0.08 * (high - low)
+            before = after = 0.08 * (high - low)
         else:  # a little of what leads up to the part that counts
             low, high = evaluation.times[evaluation.held_out_from], evaluation.times[-1]
-            left, right = _LEAD * (high - low), 0.0
-        self.plot.set_x_range(low - left, high + right)
+            before, after = _LEAD * (high - low), 0.0
+        self.plot.set_x_range(low - before, high + after)
         self.plot.follow_y(*_extent(evaluation))
 
     def table(self) -> Table:
-        """Return truth and output, over time where there is one."""
+        """Return truth and output, over time where there is one, or what a view shows."""
         evaluation = self.view.history.evaluation if self.view is not None else None
         if evaluation is None:
             return Table({"truth": [], "output": []})
+        if (drawing := self._drawing(evaluation)) is not None:
+            return drawing.table(evaluation.view)
         columns = {"truth": evaluation.truth, "output": evaluation.output}
         if evaluation.times is None:
             return Table(columns)
@@ -145,10 +192,12 @@ class OutputPanel(Panel):
         )
 
     def describe(self, x: float, y: float) -> str:
-        """Return truth and output nearest the mouse."""
+        """Return truth and output nearest the mouse, or what a view has there."""
         evaluation = self._evaluation
         if evaluation is None:
             return ""
+        if (drawing := self._drawing(evaluation)) is not None:
+            return drawing.describe(evaluation.view, x, y)
         if evaluation.times is not None:
             index = int(np.argmin(np.abs(evaluation.times - x)))
             place = f"{evaluation.time_name} {evaluation.times[index]:.2f}"

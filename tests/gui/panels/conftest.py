@@ -49,6 +49,9 @@ STATES = {
     "layers": ("small", ("model.cell=feedforward", "model.depth=6"), 11),
     "empty layers": ("small", ("model.cell=feedforward", "model.widths='3 2'"), 0),
     "200 layers": ("small", ("model.cell=feedforward", "model.depth=200"), 2),
+    "digits": ("small", ("task.name=digits", "model.cell=feedforward"), 11),
+    "spirals": ("small", ("task.name=spirals", "model.cell=feedforward"), 11),
+    "one step": ("small", ("task.name=spirals",), 11),
     "1000 steps, lstm, cut": ("small", ("task.length=1000", LSTM, "bptt.k2=100"), 3),
 }
 MADE_UP = ("diverged", "spoilt", "cut in part")

@@ -1,0 +1,52 @@
+"""What the output panel draws instead of outputs over truth, where a task has more to show."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.theme import Colors
+
+Extent = tuple[float, float, float, float]
+
+
+class Drawing(ABC):
+    """One kind of view, drawn on a panel's plot.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Of the x and the y axis.
+    """
+
+    labels: ClassVar[tuple[str, str]]
+
+    def __init__(self, plot: Plot) -> None:
+        self.plot = plot
+
+    @abstractmethod
+    def recolor(self, colors: Colors) -> None:
+        """Draw in these colours."""
+
+    @abstractmethod
+    def show(self, view: Any) -> tuple[Entry, ...]:
+        """Draw a view; return what its marks mean."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Draw nothing, and leave the plot as it was found."""
+
+    @abstractmethod
+    def extent(self, view: Any) -> Extent:
+        """Return left, right, bottom and top of what there is to see."""
+
+    @abstractmethod
+    def table(self, view: Any) -> Table:
+        """Return what is drawn."""
+
+    @abstractmethod
+    def describe(self, view: Any, x: float, y: float) -> str:
+        """Return what is at a place."""

@@ -211,7 +211,7 @@ class Form(QScrollArea):
     def _show_relevant(self) -> None:
         for name, section in self._sections.items():
             matters = section.show_relevant()
-            if name in self._headings:
+            if name in self._headings and name != "task":  # above whose fields its choice stands
                 self._headings[name].setVisible(matters)
 
     def show_error(self, sentence: str) -> None:

@@ -312,3 +312,5 @@ def test_what_does_not_matter_to_the_network_is_not_shown(form, enter):
     assert {"Hidden layers", "Layer widths", "Activation"} <= rows
     assert not {"Truncation length k2", "Recurrent weights", "Initial state", "Layers"} & rows
     assert "bptt" not in headings
+    enter(form, "Task", "Handwritten digits")
+    assert "task" in shown()[1]

@@ -6,13 +6,12 @@ from pydantic import Field
 
 from gradexplorer.config.fields import Section, setting, settings
 from gradexplorer.config.model import ModelConfig
+from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
 from gradexplorer.config.task import TASK_TITLES, AddingTask, TaskConfig
 from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
-    OptimizerConfig,
     RegularizerConfig,
-    ScheduleConfig,
     TrainingConfig,
 )
 

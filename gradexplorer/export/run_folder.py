@@ -17,7 +17,7 @@ from gradexplorer.export.tables import WriteRow, csv_writer
 from gradexplorer.export.weights import write_weights
 from gradexplorer.files import make_folder
 from gradexplorer.training.shape import window_shape
-from gradexplorer.training.snapshot import Snapshot, StepMetrics, WindowTrace
+from gradexplorer.training.snapshot import Snapshot, StepMetrics, WindowTrace, step_letter
 from gradexplorer.training.trainer import Trainer
 
 
@@ -46,7 +46,7 @@ class RunFolder:
         self.summary = Summary()
         self._updates = 0
         shape = window_shape(config)
-        self._steps, self._letter = shape.steps, "l" if shape.axis == "layer" else "t"
+        self._steps, self._letter = shape.steps, step_letter(shape.axis)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

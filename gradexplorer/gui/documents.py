@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -122,3 +123,9 @@ def _load(name_or_path: str | Path) -> ExperimentConfig:
 def _file_name(title: str) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in title.lower()).split()
     return "-".join(words) or "experiment"
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """Return the one local file that is dragged, if it is one."""
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

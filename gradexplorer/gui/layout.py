@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
@@ -31,3 +32,25 @@ def arrange(window: MainWindow) -> None:
     area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), horizontal)
     area.resizeDocks([graph, bars], [1, 1], vertical)
     area.resizeDocks([loss, norm, output], [1, 1, 1], vertical)
+
+
+def body(window: MainWindow) -> QWidget:
+    """Stack the docks' area on the message, which takes the height it needs."""
+    window.area.setWindowFlags(Qt.WindowType.Widget)
+    window.area.setDockNestingEnabled(True)
+    return _column(window.area, window.message, margin=8)
+
+
+def form_column(window: MainWindow) -> QWidget:
+    """Stack the form on the notice of what waits for a new run."""
+    return _column(window.form, window.pending, margin=0)
+
+
+def _column(main: QWidget, below: QWidget, *, margin: int) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(margin, 0, margin, margin)
+    layout.setSpacing(margin)
+    layout.addWidget(main, 1)
+    layout.addWidget(below)
+    return column

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradexplorer.config.experiment import ExperimentConfig, differences
 from gradexplorer.config.training import MAX_SEED
@@ -15,11 +15,11 @@ from gradexplorer.errors import InputError
 from gradexplorer.gui.actions import Actions
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.dock import Dock, PanelDock
-from gradexplorer.gui.documents import Documents
+from gradexplorer.gui.documents import Documents, dropped_file
 from gradexplorer.gui.exports import Exports
 from gradexplorer.gui.forecast import Forecast
 from gradexplorer.gui.form import Form
-from gradexplorer.gui.layout import arrange
+from gradexplorer.gui.layout import arrange, body, form_column
 from gradexplorer.gui.menus import Menus
 from gradexplorer.gui.message_bar import MessageBar
 from gradexplorer.gui.panels import make_panels
@@ -35,7 +35,6 @@ from gradexplorer.training.runner import MakeRun
 _WIDEST_FORM = 330
 _SMALLEST = (1000, 640)
 _SIZE = (1440, 900)
-_REMEDY = "A smaller learning rate, or clipping, keeps it finite."
 
 
 class MainWindow(QMainWindow):
@@ -70,13 +69,13 @@ class MainWindow(QMainWindow):
         self.message = MessageBar()
         self.area = QMainWindow()
         self.docks = [PanelDock(panel) for panel in self.panels]
-        self.form_dock = Dock("experiment", "Experiment", self._form_column())
+        self.form_dock = Dock("experiment", "Experiment", form_column(self))
         self.form_dock.setMaximumWidth(_WIDEST_FORM)
         self.menus = Menus(self)
         self.progress = ProgressView()
         self.forecast = Forecast(self)
         self.preset_button = make_toolbar(self)
-        self.setCentralWidget(self._body())
+        self.setCentralWidget(body(self))
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize()))
@@ -100,27 +99,6 @@ class MainWindow(QMainWindow):
         for dock in self.docks:
             dock.set_colors(colors)
 
-    def _body(self) -> QWidget:
-        """Stack the docks' area on the message, which takes the height it needs."""
-        self.area.setWindowFlags(Qt.WindowType.Widget)
-        self.area.setDockNestingEnabled(True)
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(8, 0, 8, 8)
-        layout.setSpacing(8)
-        layout.addWidget(self.area, 1)
-        layout.addWidget(self.message)
-        return body
-
-    def _form_column(self) -> QWidget:
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.form, 1)
-        layout.addWidget(self.pending)
-        return column
-
     def _connect(self) -> None:
         actions = self.actions_
         for name, slot in {
@@ -138,11 +116,11 @@ class MainWindow(QMainWindow):
         self.pending.undo_wanted.connect(self.undo_pending)
         self.documents.opened.connect(self._take_experiment)
         self.documents.saved.connect(self._show_experiment)
-        self.documents.failed.connect(self._complain)
-        self.exports.failed.connect(self._complain)
-        self.exports.done.connect(self._tell)
+        self.documents.failed.connect(self.message.complain)
+        self.exports.failed.connect(self.message.complain)
+        self.exports.done.connect(self.message.tell)
         self.forecast.told.connect(self.progress.show_forecast)
-        self.forecast.refused.connect(self._complain)
+        self.forecast.refused.connect(self.message.complain)
         for dock in self.docks:
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
@@ -255,12 +233,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Accept a file."""
-        if _dropped_file(event) is not None:
+        if dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Open the file that was dropped."""
-        path = _dropped_file(event)
+        path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
             self.open_experiment(path)
@@ -292,7 +270,7 @@ class MainWindow(QMainWindow):
             self.session.load(config)
         except InputError as error:
             self.form.show_error(str(error))
-            self._complain(str(error))
+            self.message.complain(str(error))
             return False
         self._show_pending()
         self._show_experiment()
@@ -317,7 +295,7 @@ class MainWindow(QMainWindow):
     def _form_is_valid(self) -> bool:
         valid = self.form.commit()
         if not valid:
-            self._complain(f"A setting is not valid: {self.form.first_problem()}")
+            self.message.complain(f"A setting is not valid: {self.form.first_problem()}")
         return valid
 
     def _show_pending(self) -> None:
@@ -354,32 +332,8 @@ class MainWindow(QMainWindow):
         self.progress.show_session(self.session)
 
     def _show_message(self) -> None:
-        session = self.session
-        history = session.view.history
-        divergence = history.divergence
-        if session.state is State.FAILED:
-            self.message.show_message("The run failed", session.failure, "error")
-        elif divergence is not None:
-            self.message.show_message("Diverged", f"{divergence} {_REMEDY}", "error")
-        elif history.problem:
-            self.message.show_message("Metrics are lost", history.problem, "error")
-        else:
-            config = self.form.config
-            self.message.show_message(config.title, config.note)
-
-    @Slot(str)
-    def _complain(self, text: str) -> None:
-        self.message.show_message("Not done", text, "error")
-
-    @Slot(str)
-    def _tell(self, text: str) -> None:
-        self.message.show_message("Done", text)
+        self.message.show_run(self.session, self.form.config)
 
     @Slot()
     def _follow_system(self) -> None:
         self.set_colors(self._chosen_colors)
-
-
-def _dropped_file(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -5,11 +5,15 @@ from __future__ import annotations
 from html import escape
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.session import Session, State
 
 _TABLE_LINES = 6
 
+_REMEDY = "A smaller learning rate, or clipping, keeps it finite."
 Tone = Literal["note", "error"]
 
 
@@ -44,3 +48,25 @@ class MessageBar(QFrame):
             self.setProperty("tone", tone)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def show_run(self, session: Session, config: ExperimentConfig) -> None:
+        """Say what went wrong with a run, or else what its experiment is for."""
+        history = session.view.history
+        if session.state is State.FAILED:
+            self.show_message("The run failed", session.failure, "error")
+        elif history.divergence is not None:
+            self.show_message("Diverged", f"{history.divergence} {_REMEDY}", "error")
+        elif history.problem:
+            self.show_message("Metrics are lost", history.problem, "error")
+        else:
+            self.show_message(config.title, config.note)
+
+    @Slot(str)
+    def complain(self, text: str) -> None:
+        """Say why something was not done."""
+        self.show_message("Not done", text, "error")
+
+    @Slot(str)
+    def tell(self, text: str) -> None:
+        """Say that something was done."""
+        self.show_message("Done", text)

@@ -11,7 +11,7 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.history import History
 from gradexplorer.training.shape import WindowShape
-from gradexplorer.training.snapshot import WindowTrace
+from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +46,7 @@ def cut_off_label(view: RunView) -> str:
 
 def step_label(view: RunView) -> str:
     """Return the name of the depth axis."""
-    return f"{view.shape.axis} {step_letter(view)}"
-
-
-def step_letter(view: RunView) -> str:
-    """Return the letter of a step of the depth axis."""
-    return "t" if view.shape.axis == "timestep" else "l"
+    return f"{view.shape.axis} {step_letter(view.shape.axis)}"
 
 
 def update_note(view: RunView) -> str:

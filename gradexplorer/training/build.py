@@ -12,7 +12,7 @@ from numpy.random import Generator, SeedSequence
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import settings
 from gradexplorer.config.model import layer_widths
-from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
+from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.networks import Network

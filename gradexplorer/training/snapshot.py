@@ -57,6 +57,11 @@ METRICS_DTYPE = np.dtype(
 )
 
 
+def step_letter(axis: str) -> str:
+    """Return the letter of a step: t for timesteps, l for layers."""
+    return "l" if axis == "layer" else "t"
+
+
 class Band(NamedTuple):
     """A statistic over the sequences of a batch: mean, 10th and 90th percentile, each (T,)."""
 

@@ -7,13 +7,9 @@ from hypothesis import strategies as st
 
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings, differences
 from gradexplorer.config.model import ModelConfig
+from gradexplorer.config.optimizer import OptimizerConfig
 from gradexplorer.config.task import AddingTask, SunspotsTask
-from gradexplorer.config.training import (
-    BPTTConfig,
-    ClippingConfig,
-    OptimizerConfig,
-    TrainingConfig,
-)
+from gradexplorer.config.training import BPTTConfig, ClippingConfig, TrainingConfig
 
 LIVE = LiveSettings(
     learning_rate=0.5,

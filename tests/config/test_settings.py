@@ -10,13 +10,12 @@ from pydantic import ValidationError
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section, Setting, settings
 from gradexplorer.config.model import ModelConfig
+from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
 from gradexplorer.config.task import TASK_TITLES, TASKS
 from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
-    OptimizerConfig,
     RegularizerConfig,
-    ScheduleConfig,
     TrainingConfig,
 )
 

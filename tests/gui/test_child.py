@@ -148,6 +148,7 @@ def test_a_long_update_shows_what_a_pause_waits_for(make_window, small, until):
 WINDOW = """
 import os, sys
 from PySide6.QtCore import QTimer
+from gradexplorer.config.presets import load_preset
 from gradexplorer.gui import app, main_window
 
 class Window(main_window.MainWindow):
@@ -163,6 +164,7 @@ class Window(main_window.MainWindow):
             print(worker._run.process_id, flush=True)
 
 main_window.MainWindow = Window
+app.load_preset = lambda name: load_preset(name, ["training.iterations=100000000"])
 sys.exit(app.open_window("sunspots-truncated"))
 """
 
@@ -174,11 +176,14 @@ def test_a_window_that_is_killed_leaves_no_orphan(number):
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     with window:
-        child = int(window.stdout.readline())
-        assert not is_gone(child)
-        window.send_signal(number)
-        _, err = window.communicate(timeout=PROMPT)
-        wait_until(lambda: is_gone(child))
+        try:
+            child = int(window.stdout.readline())
+            assert not is_gone(child)
+            window.send_signal(number)
+            _, err = window.communicate(timeout=PROMPT)
+            wait_until(lambda: is_gone(child))
+        finally:
+            window.kill()  # whatever failed: leaving the block waits for its end
     assert "Traceback" not in err
     if number == signal.SIGINT:
         assert window.returncode == 0

@@ -309,10 +309,13 @@ def test_no_orphan_is_left(paused, number) -> None:
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     with parent:
-        child = int(parent.stdout.readline())
-        assert is_alive(child)
-        parent.send_signal(number)
-        until(lambda: not is_alive(child))
+        try:
+            child = int(parent.stdout.readline())
+            assert is_alive(child)
+            parent.send_signal(number)
+            until(lambda: not is_alive(child))
+        finally:
+            parent.kill()  # whatever failed: leaving the block waits for its end
 
 
 def test_a_child_ends_with_its_input(small) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradexplorer.config.experiment import differences
-from gradexplorer.config.training import OptimizerConfig, ScheduleConfig
+from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
 from gradexplorer.engine.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from gradexplorer.training.build import build_optimizer, build_schedule
 from gradexplorer.training.trainer import Trainer

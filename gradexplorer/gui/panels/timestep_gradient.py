@@ -13,7 +13,9 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
-from gradexplorer.training.snapshot import Band, WindowTrace
+from gradexplorer.training.snapshot import Band, WindowTrace, step_letter
+
+_QUANTITY = {"timestep": "‖dL/dhₜ‖", "layer": "‖dL/dhₗ‖"}
 
 
 class TimestepGradientPanel(Panel):
@@ -55,7 +57,7 @@ class TimestepGradientPanel(Panel):
     def draw(self, view: RunView) -> None:
         """Draw the latest trace."""
         trace = view.history.trace
-        self.plot.set_labels(step_label(view), "‖dL/dhₗ‖" if _is_deep(view) else "‖dL/dhₜ‖")
+        self.plot.set_labels(step_label(view), _QUANTITY[view.shape.axis])
         self.plot.set_y_range(view.scale.low, view.scale.high)
         self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
         self._set_legend(trace)
@@ -106,17 +108,12 @@ class TimestepGradientPanel(Panel):
         step = round(x)
         if trace is None or not 1 <= step <= len(trace.dh.mean):
             return ""
-        letter = "l" if trace.axis == "layer" else "t"
-        lines = [f"{letter} = {step}", _line("h", trace.dh, step)]
+        lines = [f"{step_letter(trace.axis)} = {step}", _line("h", trace.dh, step)]
         if trace.dc is not None:
             lines.append(_line("c", trace.dc, step))
         if trace.cuts[step - 1] == Cut.FULL:
             lines.append("nothing passes on to the left: cut")
         return "\n".join(lines)
-
-
-def _is_deep(view: RunView) -> bool:
-    return view.shape.axis == "layer"
 
 
 def _ratio(trace: WindowTrace) -> str:

@@ -16,9 +16,9 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, step_label, step_letter, update_note
+from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
 from gradexplorer.training.shape import WindowShape
-from gradexplorer.training.snapshot import WindowTrace
+from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input"}
 _MEANING = {
@@ -73,7 +73,7 @@ class UnrolledGraphPanel(Panel):
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
         trace = view.history.trace
-        self._letter = step_letter(view)
+        self._letter = step_letter(view.shape.axis)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
         names = [(row.height, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]
         self.plot.plot.getAxis("left").setTicks([names])

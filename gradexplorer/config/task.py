@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gradexplorer.config.fields import Section, Ui, setting
+from gradexplorer.config.training import MAX_STEPS
 
 
 class AddingTask(Section):
@@ -20,7 +21,7 @@ class AddingTask(Section):
         "to travel at least half of it.",
         ui=Ui(unit="steps"),
         ge=2,
-        le=20_000,
+        le=MAX_STEPS,
     )
 
 
@@ -35,7 +36,7 @@ class TemporalOrderTask(Section):
         "the gradient has to travel back over half of it and nine tenths of it.",
         ui=Ui(unit="steps"),
         ge=10,
-        le=20_000,
+        le=MAX_STEPS,
     )
 
 
@@ -50,7 +51,7 @@ class CopyTask(Section):
         "and every one bears a loss.",
         ui=Ui(unit="steps"),
         ge=1,
-        le=19_980,
+        le=MAX_STEPS - 20,
     )
 
 

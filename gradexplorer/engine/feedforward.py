@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from gradexplorer.engine.activations import ACTIVATIONS
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.parameters import Array, Parameters
-from gradexplorer.engine.records import GradientNorms, LayerNorms, norms_of_own_loss
+from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
 from gradexplorer.engine.truncation import BackwardPlan
 
 
@@ -53,6 +53,7 @@ class DenseStack:
         self._biases = [parameters[f"{name}.bias"] for name in names]
         self._d_weights = [gradients[f"{name}.weight"] for name in names]
         self._d_biases = [gradients[f"{name}.bias"] for name in names]
+        self._first_weight = np.empty_like(self._weights[0])
         self._activation = ACTIVATIONS[activation]
         self._batch = -1
         self._h: list[Array] = []
@@ -88,15 +89,24 @@ class DenseStack:
             da *= self._dh[index + 1]
             np.dot(da.T, self._h[index], out=self._d_weights[index])
             np.sum(da, axis=0, out=self._d_biases[index])
-            np.dot(da, self._weights[index], out=self._dh[index])
+            if index:
+                np.dot(da, self._weights[index], out=self._dh[index])
+        np.copyto(
+            self._first_weight, self._weights[0]
+        )  # `d_inputs` may be asked for after an update
 
     def states(self, name: str) -> list[Array]:  # noqa: ARG002
         """Return h_0 (the input) to h_L of the last pass, each (B, H_l)."""
         return self._h
 
     def d_states(self) -> list[Array]:
-        """Return dL/dh_0 to dL/dh_L of the last backward pass, each (B, H_l)."""
-        return self._dh
+        """Return dL/dh_1 to dL/dh_L of the last backward pass, each (B, H_l)."""
+        return self._dh[1:]
+
+    def d_inputs(self) -> Array:
+        """Return dL/dx of the last backward pass, shape (B, D)."""
+        d_inputs: Array = self._a[0] @ self._first_weight
+        return d_inputs
 
     def _make_buffers(self, batch: int, dtype: DTypeLike) -> None:
         self._batch = batch
@@ -219,26 +229,18 @@ class FeedforwardNetwork:
             ``dh``: dL/dh_l. ``flow_h``: what arrived from layer l + 1; ``from_above``: what
             arrived from the readout.
         """
-        dh = self._stack.d_states()[1:]
-        if name == "dh":
-            return dh
-        arrived = [*dh[:-1], np.zeros_like(dh[-1])]
-        if name == "flow_h":
-            return arrived
-        if name == "from_above":
-            return [np.zeros_like(part) for part in dh[:-1]] + [dh[-1]]
-        raise KeyError(name)
+        return self._signals()[name]
+
+    def _signals(self) -> dict[str, list[Array]]:
+        dh = self._stack.d_states()
+        none = [np.zeros_like(part) for part in dh]
+        return {"dh": dh, "flow_h": [*dh[:-1], none[-1]], "from_above": [*none[:-1], dh[-1]]}
 
     def gradient_norms(self) -> GradientNorms:
         """Measure the last backward pass."""
-        dh, flow_h, above = (
-            np.concatenate([norms_of_own_loss(part[None]) for part in self.signal(name)])
-            for name in ("dh", "flow_h", "from_above")
-        )
-        layer = LayerNorms(dh, flow_h, above, dc=None, flow_c=None, dc_from_h=None)
         return GradientNorms(
-            layers=(layer,),
+            layers=(layer_norms(self._signals()),),
             dy=norms_of_own_loss(self._d_outputs),
             flow_y=norms_of_own_loss(self._d_last),
-            dx=norms_of_own_loss(self._stack.d_states()[0][None]),
+            dx=norms_of_own_loss(self._stack.d_inputs()[None]),
         )

@@ -11,7 +11,7 @@ from gradexplorer.engine.gru import GRULayer
 from gradexplorer.engine.layer import RecurrentLayer, State
 from gradexplorer.engine.lstm import LSTMLayer
 from gradexplorer.engine.parameters import Array, Parameters
-from gradexplorer.engine.records import GradientNorms, LayerNorms, norms_of_own_loss
+from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
 from gradexplorer.engine.rnn import RNNLayer
 from gradexplorer.engine.truncation import BackwardPlan
 
@@ -184,18 +184,16 @@ class RecurrentNetwork:
         index : int
             Of the layer.
         """
-        layer = self.layers[index]
-        if name in ("flow_h", "flow_c"):
-            return layer.flow(name[-1])
-        if name == "from_above":
-            return self._from_above(layer)
-        dh = layer.flow("h") + self._from_above(layer)
-        if name == "dh":
-            return dh
-        from_h = layer.dc_from_h(dh)
-        if from_h is None:
-            raise KeyError(name)
-        return from_h if name == "dc_from_h" else from_h + layer.flow("c")
+        return self._signals(self.layers[index])[name]
+
+    def _signals(self, layer: RecurrentLayer) -> dict[str, Array]:
+        above, flow_h = self._from_above(layer), layer.flow("h")
+        signals = {"dh": flow_h + above, "flow_h": flow_h, "from_above": above}
+        from_h = layer.dc_from_h(signals["dh"])
+        if from_h is not None:
+            flow_c = layer.flow("c")
+            signals |= {"dc": from_h + flow_c, "flow_c": flow_c, "dc_from_h": from_h}
+        return signals
 
     def _from_above(self, layer: RecurrentLayer) -> Array:
         if layer is not self.layer:
@@ -206,27 +204,12 @@ class RecurrentNetwork:
 
     def gradient_norms(self) -> GradientNorms:
         """Measure the last backward pass."""
-        layers = tuple(self._layer_norms(layer) for layer in self.layers)
+        layers = tuple(layer_norms(self._signals(layer)) for layer in self.layers)
         return GradientNorms(
             layers=layers,
             dy=norms_of_own_loss(self._d_outputs),
             flow_y=norms_of_own_loss(self._local),
             dx=norms_of_own_loss(self.layers[0].d_inputs()),
-        )
-
-    def _layer_norms(self, layer: RecurrentLayer) -> LayerNorms:
-        above, flow_h = self._from_above(layer), layer.flow("h")
-        dh = flow_h + above
-        from_h = layer.dc_from_h(dh)
-        has_cell_state = from_h is not None
-        flow_c = layer.flow("c") if has_cell_state else None
-        return LayerNorms(
-            dh=norms_of_own_loss(dh),
-            flow_h=norms_of_own_loss(flow_h),
-            from_above=norms_of_own_loss(above),
-            dc=None if from_h is None or flow_c is None else norms_of_own_loss(from_h + flow_c),
-            flow_c=None if flow_c is None else norms_of_own_loss(flow_c),
-            dc_from_h=None if from_h is None else norms_of_own_loss(from_h),
         )
 
 

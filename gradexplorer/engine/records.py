@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from gradexplorer.engine.norms import norms
 from gradexplorer.engine.parameters import Array
@@ -60,3 +63,25 @@ def norms_of_own_loss(signal: Array) -> Array:
     """Return the L2 norms of (T, B, N) over the last axis, of L_b: B times those of the mean."""
     own: Array = norms(signal) * signal.shape[1]
     return own
+
+
+def layer_norms(signals: Mapping[str, Array | Sequence[Array]]) -> LayerNorms:
+    """Measure a layer's gradients, by name, each (T, B, H) or one (B, H_t) for each step."""
+
+    def optional(name: str) -> Array | None:
+        return _by_step(signals[name]) if name in signals else None
+
+    return LayerNorms(
+        dh=_by_step(signals["dh"]),
+        flow_h=_by_step(signals["flow_h"]),
+        from_above=_by_step(signals["from_above"]),
+        dc=optional("dc"),
+        flow_c=optional("flow_c"),
+        dc_from_h=optional("dc_from_h"),
+    )
+
+
+def _by_step(signal: Array | Sequence[Array]) -> Array:
+    if isinstance(signal, np.ndarray):
+        return norms_of_own_loss(signal)
+    return np.concatenate([norms_of_own_loss(part[None]) for part in signal])

@@ -12,10 +12,11 @@ from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.build import check_weights_file
+from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
-from gradexplorer.training.shape import WindowShape, window_shape
+from gradexplorer.training.shape import window_shape
 
 FRAME_MILLISECONDS = 33
 _FRAMES_A_TRACE = 2  # a trace may cost as much as an update; its views move smoothly at 15 Hz

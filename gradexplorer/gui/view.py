@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.gui.scale import MagnitudeScale
+from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
-from gradexplorer.training.shape import WindowShape
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 

@@ -23,7 +23,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.flattened import Flattened
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
-from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.full_window import full_window
 from gradexplorer.training.initialize import initialize
 from gradexplorer.training.regularize import check_regularizer
 from gradexplorer.training.weights import load_weights
@@ -89,7 +89,7 @@ def build_network(
     """Make the network with its initial weights; raises `InputError`."""
     check_regularizer(config)
     network = _empty_network(config, task)
-    initialize(network.parameters, config.model, _window_steps(config, task), generator)
+    initialize(network.parameters, config.model, full_window(config, task).steps, generator)
     if config.model.weights_file:
         _start_from(config.model.weights_file, network.parameters)
     return network
@@ -127,10 +127,3 @@ def _start_from(file: str, parameters: Parameters) -> None:
         load_weights(parameters, Path(file))
     except InputError as error:
         raise InputError(f"model.weights_file cannot be used. {error}") from error
-
-
-def _window_steps(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> int:
-    if isinstance(task, EpisodeTask):
-        return task.length
-    steps = stream_steps(task, config.training.batch_size)
-    return effective(config.bptt, steps)[1]

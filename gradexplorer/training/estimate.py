@@ -17,12 +17,13 @@ from gradexplorer.config.model import layer_widths
 from gradexplorer.config.task import CopyTask
 from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import CELLS
-from gradexplorer.engine.truncation import BackwardPlan, backward_plan
+from gradexplorer.engine.truncation import BackwardPlan
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_task
 from gradexplorer.training.evaluation import PIECE
-from gradexplorer.training.feed import effective, stream_steps
+from gradexplorer.training.feed import effective
+from gradexplorer.training.full_window import full_window
 
 AnyTask = EpisodeTask | StreamTask
 
@@ -33,6 +34,8 @@ _FEWEST_STEPS = 32
 _TRACED_ARRAYS = 7
 _DRAWN_BYTES = 12  # a number in float64, and half as much again while it is drawn
 _UPDATES = 4
+
+SMALLER = "the network's units and layers, training.batch_size or the number of steps"
 _COPY_STEPS = 20  # of the copy problem beside the delay
 
 
@@ -67,7 +70,7 @@ def estimate_run(config: ExperimentConfig) -> Estimate:
 
 def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     """Return the memory that a run's arrays take, from the shapes alone."""
-    plan = _plan(config, task)
+    plan = full_window(config, task).plan
     itemsize = np.dtype(config.training.precision).itemsize
     window = Window(plan.steps, config.training.batch_size, len(plan.passes))
     held_out = Window(PIECE, 1)
@@ -77,7 +80,7 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     total = _network_bytes(config, task, window, itemsize)
     total += _network_bytes(config, task, held_out, itemsize)
     total += _data_bytes(task, window, losses, itemsize)
-    # Norms of a layer are taken of two sums; where squares leave their range, once more in float64.
+    # A trace has the gradients of one layer, and their sums, side by side.
     arrays = _TRACED_ARRAYS * window.steps + 2 * losses
     if config.model.cell != "feedforward":  # whose layers are measured one by one
         total += arrays * window.batch * config.model.hidden_size * itemsize
@@ -121,18 +124,6 @@ def _data_bytes(task: AnyTask, window: Window, losses: int, itemsize: int) -> in
     return window.batch * (inputs * (8 + itemsize) + outputs * (8 + 4 * itemsize))
 
 
-def _plan(config: ExperimentConfig, task: AnyTask) -> BackwardPlan:
-    """Return the plan of a full window."""
-    if config.model.cell == "feedforward":
-        depth = len(layer_widths(config.model))
-        return backward_plan(depth, [depth - 1])
-    if isinstance(task, EpisodeTask):
-        k1, k2 = effective(config.bptt, task.length)
-        return backward_plan(task.length, task.loss_steps, k1, k2)
-    k1, k2 = effective(config.bptt, stream_steps(task, config.training.batch_size))
-    return backward_plan(k2, range(k2 - k1, k2))
-
-
 def available_bytes() -> int | None:
     """Return the memory that is free to use, or ``None`` where the system does not tell."""
     try:
@@ -152,8 +143,7 @@ def refuse_what_does_not_fit(config: ExperimentConfig, task: AnyTask) -> None:
     if available is not None and needed > available:
         raise InputError(
             f"The experiment needs about {needed / 1e9:,.1f} GB of memory and "
-            f"{available / 1e9:,.1f} GB are free; lower model.hidden_size, model.layers, "
-            "training.batch_size or the number of steps."
+            f"{available / 1e9:,.1f} GB are free; lower {SMALLER}."
         )
 
 
@@ -167,16 +157,13 @@ def _seconds(config: ExperimentConfig, task: AnyTask) -> float:
         if next(trainer, None) is None:  # diverged: no updates follow
             break
         times.append(time.perf_counter() - start)
-    return (
-        median(times[1:] or times)
-        * _work(_plan(config, task))
-        / _work(_plan(short, build_task(short)))
-    )
+    work = _work(full_window(config, task).plan)
+    return median(times[1:] or times) * work / _work(full_window(short, build_task(short)).plan)
 
 
 def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
     """Return the experiment with a window just long enough to time, and with nothing else to do."""
-    plan = _plan(config, task)
+    plan = full_window(config, task).plan
     steps = max(_FEWEST_STEPS, plan.steps * _CALIBRATION_BYTES // needed_bytes(config, task))
     rare = {"iterations": 100_000_000, "record_every": 1_000_000, "evaluate_every": 1_000_000}
     changes: dict[str, Section] = {"training": config.training.model_copy(update=rare)}

@@ -71,7 +71,7 @@ class EpisodeFeed:
     ) -> None:
         self.task, self.generator, self.batch = task, generator, batch
         self.dtype = np.dtype(dtype)
-        self.steps = task.length
+        self.steps, self.loss_steps = task.length, task.loss_steps
 
     def next(self, bptt: BPTTConfig) -> Window:
         """Draw the next batch."""
@@ -80,16 +80,16 @@ class EpisodeFeed:
         return Window(
             inputs=episodes.inputs.astype(self.dtype),
             targets=as_targets(episodes.targets, self.dtype),
-            loss_steps=self.task.loss_steps,
+            loss_steps=self.loss_steps,
             state=None,
             first_step=0,
-            plan=backward_plan(self.steps, self.task.loss_steps, k1, k2),
+            plan=backward_plan(self.steps, self.loss_steps, k1, k2),
             k1=k1,
             k2=k2,
         )
 
 
-class LayerFeed:
+class LayerFeed(EpisodeFeed):
     """Batches for a feedforward network, whose steps are its layers.
 
     Parameters
@@ -106,24 +106,12 @@ class LayerFeed:
     def __init__(
         self, task: EpisodeTask, depth: int, generator: Generator, batch: int, dtype: DTypeLike
     ) -> None:
-        self.task, self.generator, self.batch = task, generator, batch
-        self.dtype = np.dtype(dtype)
-        self.steps = depth
+        super().__init__(task, generator, batch, dtype)
+        self.steps, self.loss_steps = depth, range(depth - 1, depth)
 
     def next(self, _bptt: BPTTConfig) -> Window:
         """Draw the next batch; plain backpropagation truncates nothing."""
-        episodes = self.task.draw(self.generator, self.batch)
-        last = range(self.steps - 1, self.steps)
-        return Window(
-            inputs=episodes.inputs.astype(self.dtype),
-            targets=as_targets(episodes.targets, self.dtype),
-            loss_steps=last,
-            state=None,
-            first_step=0,
-            plan=backward_plan(self.steps, last),
-            k1=self.steps,
-            k2=self.steps,
-        )
+        return super().next(BPTTConfig())
 
 
 class StreamFeed:

@@ -26,7 +26,7 @@ from gradexplorer.training.divergence import (
     locate_in_forward,
     locate_in_update,
 )
-from gradexplorer.training.estimate import refuse_what_does_not_fit
+from gradexplorer.training.estimate import SMALLER, refuse_what_does_not_fit
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
 from gradexplorer.training.feed import EpisodeFeed, Feed, LayerFeed, StreamFeed, Window, step_index
 from gradexplorer.training.regularize import add_regularizer
@@ -111,8 +111,7 @@ class Trainer(Iterator[Snapshot]):
                 return self._update()
         except MemoryError as error:
             raise InputError(
-                "The experiment does not fit into memory; lower model.hidden_size, "
-                "training.batch_size or the number of steps."
+                f"The experiment does not fit into memory; lower {SMALLER}."
             ) from error
 
     def _update(self) -> Snapshot:

@@ -161,3 +161,11 @@ def test_only_what_is_measured_has_a_name():
         network.signal("dc")
     assert network.state_names == ()
     assert network.state_after(3) == {}
+
+
+def test_what_is_measured_after_an_update_is_of_before_it():
+    network, generator = make()
+    network.backward(np.ones_like(network.forward(generator.standard_normal((1, 3, INPUTS)))))
+    before = network.gradient_norms()
+    network.parameters.flat[...] = 7.0
+    np.testing.assert_array_equal(network.gradient_norms().dx, before.dx)

@@ -37,6 +37,7 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.main_window import MainWindow
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.session import Session
 from gradexplorer.gui.theme import LIGHT, Colors, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
@@ -405,3 +406,16 @@ def editor_of(form: QWidget, title: str) -> QWidget:
 def editor() -> Callable[[QWidget, str], QWidget]:
     """Give `editor_of`."""
     return editor_of
+
+
+@pytest.fixture
+def plot(qtbot):
+    """A shown plot from 0 to 10 across and 0 to 1 up."""
+    plot = Plot("x", "y")
+    qtbot.addWidget(plot)
+    plot.set_colors(LIGHT)
+    plot.resize(400, 200)
+    plot.show()
+    plot.set_x_range(0.0, 10.0)
+    plot.set_y_range(0.0, 1.0)
+    return plot

@@ -8,24 +8,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.session import State
-from gradexplorer.gui.theme import LIGHT
 
 SERIES = ["loss", "gradient-norm"]
 DEPTH = ["unrolled-graph", "timestep-gradient"]
-
-
-@pytest.fixture
-def plot(qtbot):
-    plot = Plot("x", "y")
-    qtbot.addWidget(plot)
-    plot.set_colors(LIGHT)
-    plot.resize(400, 200)
-    plot.show()
-    plot.set_x_range(0.0, 10.0)
-    plot.set_y_range(0.0, 1.0)
-    return plot
 
 
 def place(plot, x, y):

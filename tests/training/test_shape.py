@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.errors import InputError
-from gradexplorer.training.shape import WindowShape, window_shape
+from gradexplorer.training.full_window import WindowShape
+from gradexplorer.training.shape import window_shape
 from gradexplorer.training.snapshot import WindowTrace
 from gradexplorer.training.trainer import Trainer
 

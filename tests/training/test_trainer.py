@@ -183,7 +183,7 @@ def test_an_experiment_that_memory_does_not_hold_is_refused(
 
     trainer = Trainer(experiment())
     monkeypatch.setattr(RNNLayer, "_allocate", exhaust)
-    with pytest.raises(InputError, match=r"does not fit into memory; lower model\.hidden_size"):
+    with pytest.raises(InputError, match=r"does not fit into memory; lower the network"):
         next(trainer)
     assert trainer.iteration == 0
 

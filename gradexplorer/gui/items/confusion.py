@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gradexplorer.gui.items.cells import paint_cells
 from gradexplorer.gui.items.marks import Marks
-from gradexplorer.gui.items.painted import PaintedItem
+from gradexplorer.gui.items.pictured import Frame, PicturedItem
 from gradexplorer.gui.scale import BINS, viridis
-from gradexplorer.gui.theme import LIGHT, Colors, mix
+from gradexplorer.gui.theme import mix
 from gradexplorer.tasks.views import Confusion
 
 COLUMNS, SAMPLE_WIDTH, GAP = 2, 2.6, 0.4  # of images, each so many cells wide
@@ -21,7 +20,7 @@ _AIR = 5.0  # pixels, below a sample
 _LIGHT_FROM = 18  # the bins on which black stands out better than white
 
 
-class ConfusionItem(PaintedItem):
+class ConfusionItem(PicturedItem[Confusion]):
     """True classes down, predicted ones across, one unit a cell; images right of them.
 
     Parameters
@@ -32,42 +31,20 @@ class ConfusionItem(PaintedItem):
     def __init__(self, font: QFont) -> None:
         super().__init__()
         self._font, self._marks = font, Marks()
-        self._colors: Colors = LIGHT
-        self._view: Confusion | None = None
 
-    def set_colors(self, colors: Colors) -> None:
-        """Draw in these colours."""
-        self._colors = colors
-        self.update()
-
-    def show_view(self, view: Confusion | None) -> None:
-        """Draw this one, or nothing."""
-        if view is not self._view:
-            self._view = view
-            self.update()
-
-    def draw(self, painter: QPainter, view: Any) -> None:
-        """Draw in pixels, from the upper left corner of what is seen."""
-        if self._view is None:
-            return
-        dx, dy = view.viewPixelSize()
-        (left, _), (_, top) = view.viewRange()
-        painter.translate(left, top)
-        painter.scale(dx, -dy)
+    def draw_value(self, painter: QPainter, value: Confusion, frame: Frame) -> None:
+        """Draw in pixels, y downwards."""
         painter.setFont(self._font)
-        count = len(self._view.counts)
-        corner = QPointF((-0.5 - left) / dx, (top - 0.5) / dy)
-        seen = QRectF(0.0, 0.0, view.width(), view.height())
-        self._draw_matrix(painter, QRectF(corner.x(), corner.y(), count / dx, count / dy), seen)
-        for index in range(len(self._view.images)):
-            x, y, wide, high = sample_place(self._view, index)
-            self._draw_sample(
-                painter, index, QRectF((x - left) / dx, (top - y) / dy, wide / dx, high / dy)
-            )
+        count = len(value.counts)
+        seen = frame.area(frame.left, frame.top, frame.right - frame.left, frame.top - frame.bottom)
+        self._draw_matrix(painter, value.counts, frame.area(-0.5, 0.5, count, count), seen)
+        for index in range(len(value.images)):
+            self._draw_sample(painter, value, index, frame.area(*sample_place(value, index)))
 
-    def _draw_matrix(self, painter: QPainter, area: QRectF, seen: QRectF) -> None:
-        assert self._view is not None
-        counts, colors = self._view.counts, self._colors
+    def _draw_matrix(
+        self, painter: QPainter, counts: NDArray[np.integer], area: QRectF, seen: QRectF
+    ) -> None:
+        colors = self._colors
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         bins = np.minimum((shares * BINS).astype(np.intp), BINS - 1) + 1
         bins[counts == 0] = 0
@@ -89,11 +66,10 @@ class ConfusionItem(PaintedItem):
                 painter.setPen(QColor("#000000" if light else "#ffffff"))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(counts[row, column]))
 
-    def _draw_sample(self, painter: QPainter, index: int, area: QRectF) -> None:
+    def _draw_sample(self, painter: QPainter, value: Confusion, index: int, area: QRectF) -> None:
         """Draw an image and, where there is room, what it is and what it is taken for."""
-        assert self._view is not None
-        colors, image = self._colors, self._view.images[index]
-        truth, predicted = self._view.truth[index], self._view.predicted[index]
+        colors, image = self._colors, value.images[index]
+        truth, predicted = value.truth[index], value.predicted[index]
         line = QFontMetricsF(self._font).height()
         side = np.floor(min(area.width(), area.height() - line - _AIR))
         if side < image.shape[0]:

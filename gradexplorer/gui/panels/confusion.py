@@ -33,7 +33,7 @@ class ConfusionDrawing(Drawing):
 
     def show(self, view: Confusion) -> tuple[Entry, ...]:
         """Draw a matrix; return what its marks mean."""
-        self.item.show_view(view)
+        self.item.show_value(view)
         classes = range(len(view.counts))
         self.plot.bottom.set_names({float(place): str(place) for place in classes})
         self.plot.left.set_names({-float(place): str(place) for place in classes})
@@ -44,7 +44,7 @@ class ConfusionDrawing(Drawing):
 
     def clear(self) -> None:
         """Draw nothing, and leave the plot as it was found."""
-        self.item.show_view(None)
+        self.item.show_value(None)
         self.plot.bottom.set_names({})
         self.plot.left.set_names({})
         self.plot.grid.show()

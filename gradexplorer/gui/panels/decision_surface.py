@@ -34,7 +34,7 @@ class SurfaceDrawing(Drawing):
 
     def show(self, view: DecisionSurface) -> tuple[Entry, ...]:
         """Draw a surface; return what its marks mean."""
-        self.item.show_view(view)
+        self.item.show_value(view)
         colors = self._colors
         return (
             Entry("dot", colors.accent, "class 0"),
@@ -44,7 +44,7 @@ class SurfaceDrawing(Drawing):
 
     def clear(self) -> None:
         """Draw nothing."""
-        self.item.show_view(None)
+        self.item.show_value(None)
 
     def extent(self, view: DecisionSurface) -> Extent:
         """Return left, right, bottom and top of the surface."""

@@ -17,7 +17,7 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
-from gradexplorer.training.shape import WindowShape
+from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input"}

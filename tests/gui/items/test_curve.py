@@ -7,22 +7,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.theme import LIGHT
-
 RED = "#ff0000"
-
-
-@pytest.fixture
-def plot(qtbot):
-    plot = Plot("x", "y")
-    qtbot.addWidget(plot)
-    plot.set_colors(LIGHT)
-    plot.resize(300, 200)
-    plot.show()
-    plot.set_x_range(0.0, 10.0)
-    plot.set_y_range(0.0, 10.0)
-    return plot
 
 
 def reds(plot, ratio=1.0):
@@ -41,7 +26,7 @@ def reds(plot, ratio=1.0):
 def test_a_line_is_as_wide_as_it_says_at_every_pixel_ratio(plot, ratio):
     curve = plot.add_curve(width=4.0)
     curve.set_color(RED)
-    curve.show_points(np.array([0.0, 10.0]), np.array([5.0, 5.0]))
+    curve.show_points(np.array([0.0, 10.0]), np.array([0.5, 0.5]))
     column = reds(plot, ratio)[:, round(180 * ratio)]
     assert abs(column.sum() - 4.0 * ratio) <= 1
 
@@ -49,7 +34,7 @@ def test_a_line_is_as_wide_as_it_says_at_every_pixel_ratio(plot, ratio):
 def test_a_gap_is_left_where_a_value_is_missing(plot):
     curve = plot.add_curve(width=3.0)
     curve.set_color(RED)
-    curve.show_points(np.arange(11), np.where(np.arange(11) == 5, np.nan, 5.0))
+    curve.show_points(np.arange(11), np.where(np.arange(11) == 5, np.nan, 0.5))
     columns = np.flatnonzero(reds(plot).any(axis=0))
     assert np.diff(columns).max() > 20
 
@@ -67,7 +52,7 @@ def test_values_far_out_of_view_point_the_right_way(plot):
 def test_dots_alone(plot):
     curve = plot.add_curve(style=Qt.PenStyle.NoPen, dots=4.0)
     curve.set_color(RED, rim=RED)
-    curve.show_points(np.array([2.0, 8.0]), np.array([5.0, 5.0]))
+    curve.show_points(np.array([2.0, 8.0]), np.array([0.5, 0.5]))
     columns = np.flatnonzero(reds(plot).any(axis=0))
     assert len(columns) < 26
     assert np.diff(columns).max() > 80
@@ -76,7 +61,7 @@ def test_dots_alone(plot):
 def test_a_single_point_and_none_at_all_are_drawn_without_complaint(plot):
     curve = plot.add_curve(width=3.0)
     curve.set_color(RED)
-    curve.show_points(np.array([5.0]), np.array([5.0]))
+    curve.show_points(np.array([5.0]), np.array([0.5]))
     assert reds(plot).any()
     curve.show_points(np.array([5.0]), np.array([np.nan]))
     assert not reds(plot).any()

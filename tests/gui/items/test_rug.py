@@ -8,18 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from gradexplorer.gui.items.rug import RugItem
-from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.theme import LIGHT
-
-
-@pytest.fixture
-def plot(qtbot):
-    plot = Plot("x", "y")
-    qtbot.addWidget(plot)
-    plot.set_colors(LIGHT)
-    plot.resize(400, 200)
-    plot.show()
-    return plot
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""What the items that draw one immutable value share."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from gradexplorer.gui.items.painted import PaintedItem
+from gradexplorer.gui.theme import LIGHT, Colors
+
+Value = TypeVar("Value")
+
+
+class Frame(NamedTuple):
+    """What is seen of the data, and how large a pixel is there.
+
+    Attributes
+    ----------
+    left, right, bottom, top : float
+    dx, dy : float
+        Of one pixel.
+    """
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    dx: float
+    dy: float
+
+    def x(self, value: Any) -> Any:
+        """Return how many pixels right of the left edge a place of the data is."""
+        return (value - self.left) / self.dx
+
+    def y(self, value: Any) -> Any:
+        """Return how many pixels below the upper edge a place of the data is."""
+        return (self.top - value) / self.dy
+
+    def area(self, left: float, top: float, width: float, height: float) -> QRectF:
+        """Return in pixels a rectangle of the data given by its upper left corner."""
+        return QRectF(self.x(left), self.y(top), width / self.dx, height / self.dy)
+
+
+class PicturedItem(PaintedItem, Generic[Value]):
+    """An item that draws one value in pixels, from the upper left corner of what is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value: Value | None = None
+        self._colors: Colors = LIGHT
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        self._colors = colors
+        self.update()
+
+    def show_value(self, value: Value | None) -> None:
+        """Draw this one, or nothing."""
+        if value is not self._value:
+            self._value = value
+            self.update()
+
+    def draw(self, painter: QPainter, view: Any) -> None:
+        """Draw the value there is."""
+        if self._value is None:
+            return
+        dx, dy = view.viewPixelSize()
+        (left, right), (bottom, top) = view.viewRange()
+        painter.translate(left, top)
+        painter.scale(dx, -dy)
+        self.draw_value(painter, self._value, Frame(left, right, bottom, top, dx, dy))
+
+    def draw_value(self, painter: QPainter, value: Value, frame: Frame) -> None:
+        """Draw in pixels, y downwards."""
+        raise NotImplementedError

@@ -7,7 +7,8 @@ from pydantic import Field
 from gradexplorer.config.fields import Section, setting, settings
 from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
-from gradexplorer.config.task import TASK_TITLES, AddingTask, TaskConfig
+from gradexplorer.config.task import TaskConfig
+from gradexplorer.config.tasks.memory import AddingTask
 from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
@@ -67,8 +68,7 @@ def differences(
             continue
         before, after = getattr(old, name), getattr(new, name)
         if type(before) is not type(after):
-            names = TASK_TITLES[before.name], TASK_TITLES[after.name]
-            found.append((name.capitalize(), *names))
+            found.append((name.capitalize(), before.title, after.title))
             continue
         for entry in settings(type(before)):
             pair = getattr(before, entry.name), getattr(after, entry.name)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.problems import problems, shown
-from gradexplorer.config.task import AddingTask
+from gradexplorer.config.tasks.memory import AddingTask
 from gradexplorer.errors import InputError
 from gradexplorer.files import read_text, write_text
 from gradexplorer.paths import resource

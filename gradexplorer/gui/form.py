@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Setting, settings
 from gradexplorer.config.problems import Problem, problems
-from gradexplorer.config.task import TASK_TITLES, TASKS
+from gradexplorer.config.task import TASKS
 from gradexplorer.gui.field_widgets import ComboField, FieldWidget, make_field
 
 _HEADINGS = {
@@ -249,7 +249,7 @@ class Form(QScrollArea):
         self._layout.addStretch(1)
 
     def _add_task_choice(self) -> None:
-        self._task = ComboField(TASK_TITLES, self.take)
+        self._task = ComboField({name: kind.title for name, kind in TASKS.items()}, self.take)
         self._task.combo.setAccessibleName("Task")
         self._layout.addWidget(self._task)
         self._task_place = QVBoxLayout()

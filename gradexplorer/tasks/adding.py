@@ -57,3 +57,6 @@ class Adding(EpisodeTask):
         markers[first, sequences] = markers[second, sequences] = 1.0
         targets = 0.5 + (numbers[first, sequences] + numbers[second, sequences]) / 4.0
         return Episodes(np.stack([numbers, markers], axis=2), targets[None, :, None])
+
+
+TASK = Adding

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from gradexplorer.paths import resource
-from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers
+from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers, Report
 from gradexplorer.tasks.views import Confusion
 
 CLASSES = 10
@@ -55,20 +54,17 @@ class Digits(EpisodeTask):
         pixels, classes = self._held_out
         return Episodes(pixels[None], classes[None])
 
-    def view(self, episodes: Episodes, outputs: Numbers, _probed: Numbers | None) -> Confusion:
-        """Return the confusion matrix, and some images, wrongly taken ones first."""
-        truth, predicted = episodes.targets[0], _predicted(outputs)
+    def report(self, episodes: Episodes, outputs: Numbers, _probed: Numbers | None) -> Report:
+        """Return the confusion matrix, some images, wrongly taken ones first, and the accuracy."""
+        truth, predicted = episodes.targets[0], outputs[0].argmax(axis=1)
         counts = np.zeros((CLASSES, CLASSES), np.intp)
         np.add.at(counts, (truth, predicted), 1)
         shown = np.argsort(truth == predicted, kind="stable")[:_SAMPLES]
         images = episodes.inputs[0, shown].reshape(-1, 8, 8)
-        return Confusion(counts, images, truth[shown], predicted[shown])
+        return Report(
+            Confusion(counts, images, truth[shown], predicted[shown]),
+            {"held-out accuracy": float(np.mean(truth == predicted))},
+        )
 
-    def figures(self, episodes: Episodes, outputs: Numbers) -> dict[str, float]:
-        """Return the share of images that are told rightly."""
-        return {"held-out accuracy": float(np.mean(episodes.targets[0] == _predicted(outputs)))}
 
-
-def _predicted(outputs: Numbers) -> NDArray[np.intp]:
-    classes: NDArray[np.intp] = outputs[0].argmax(axis=1)
-    return classes
+TASK = Digits

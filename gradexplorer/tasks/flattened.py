@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from gradexplorer.tasks.task import Episodes, EpisodeTask, Numbers
-from gradexplorer.tasks.views import View
+from gradexplorer.tasks.task import Episodes, EpisodeTask, Numbers, Report
 
 
 class Flattened(EpisodeTask):
@@ -30,6 +29,7 @@ class Flattened(EpisodeTask):
         self.input_size = task.length * task.input_size
         self.held_out_size = task.held_out_size
         self.output_size, self.loss, self.display = task.output_size, task.loss, task.display
+        self.baselines = task.baselines
 
     def draw(self, generator: Generator, batch: int) -> Episodes:
         """Draw a batch; the same generator state gives the same sequences as the task itself."""
@@ -44,13 +44,9 @@ class Flattened(EpisodeTask):
         probes = self.task.probe_inputs()
         return None if probes is None else _side_by_side(probes)
 
-    def view(self, episodes: Episodes, outputs: Numbers, probed: Numbers | None) -> View | None:
-        """Return the task's own view."""
-        return self.task.view(self._unflattened(episodes), outputs, probed)
-
-    def figures(self, episodes: Episodes, outputs: Numbers) -> dict[str, float]:
-        """Return the task's own figures."""
-        return self.task.figures(self._unflattened(episodes), outputs)
+    def report(self, episodes: Episodes, outputs: Numbers, probed: Numbers | None) -> Report:
+        """Return the task's own report."""
+        return self.task.report(self._unflattened(episodes), outputs, probed)
 
     def _unflattened(self, episodes: Episodes) -> Episodes:
         inputs = episodes.inputs[0].reshape(-1, self.task.length, self.task.input_size)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.random import Generator
 
-from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers, Values
+from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers, Report, Values
 from gradexplorer.tasks.views import DecisionSurface
 
 INNERMOST = 0.1
@@ -65,22 +65,21 @@ class Spirals(EpisodeTask):
         """Return the middles of a grid's cells."""
         return self._grid
 
-    def view(
-        self, episodes: Episodes, _outputs: Numbers, probed: Numbers | None
-    ) -> DecisionSurface | None:
-        """Return the probability of spiral 1 all over the plane, and the held-out points."""
+    def report(self, episodes: Episodes, outputs: Numbers, probed: Numbers | None) -> Report:
+        """Return how likely spiral 1 is all over the plane, and the share told rightly."""
+        right = (outputs > 0.0) == (episodes.targets > 0.5)
+        figures = {"held-out accuracy": float(np.mean(right))}
         if probed is None:
-            return None
+            return Report(None, figures)
         # A sigmoid that overflows nowhere.
         probabilities = 0.5 + 0.5 * np.tanh(0.5 * probed.reshape(CELLS, CELLS))
-        return DecisionSurface(
+        surface = DecisionSurface(
             probabilities,
             (-_EDGE, _EDGE, -_EDGE, _EDGE),
             episodes.inputs[0].copy(),
             episodes.targets[0, :, 0].astype(np.intp),
         )
+        return Report(surface, figures)
 
-    def figures(self, episodes: Episodes, outputs: Numbers) -> dict[str, float]:
-        """Return the share of points that are told rightly."""
-        right = (outputs > 0.0) == (episodes.targets > 0.5)
-        return {"held-out accuracy": float(np.mean(right))}
+
+TASK = Spirals

@@ -48,3 +48,6 @@ def _read() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     rows = list(csv.DictReader(io.StringIO(text)))
     months = [int(row["year"]) + (int(row["month"]) - 0.5) / 12 for row in rows]
     return np.array(months), np.array([float(row["sunspot_number"]) for row in rows])
+
+
+TASK = Sunspots

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -72,13 +72,67 @@ class Display:
         return np.asarray(self.offset + self.scale * values, np.float64)
 
 
+@dataclass(frozen=True)
+class Baseline:
+    """What is reached without learning what there is to learn.
+
+    Attributes
+    ----------
+    name : str
+        What reaches it, for a person.
+    loss : float
+        The mean loss, as the network's is measured.
+    """
+
+    name: str
+    loss: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a network does on held-out data.
+
+    Attributes
+    ----------
+    view : View or None
+        What is shown of it, where there is more to see than truth and output.
+    figures : dict of str to float
+        What it reaches beside the loss, by name.
+    """
+
+    view: View | None = None
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+class Runner(Protocol):
+    """The network as it is, to be run on inputs that a task makes up as it goes."""
+
+    def restart(self) -> None:
+        """Let the next run begin from the initial state."""
+
+    def run(self, inputs: Numbers) -> Numbers:
+        """Return the outputs, (T, B, O), for inputs (T, B, D) that follow on the last run's."""
+
+
 class Task(ABC):
-    """What every task has."""
+    """What every task has.
+
+    Attributes
+    ----------
+    input_size, output_size : int
+        D and O.
+    loss : str
+        A key of `gradexplorer.engine.losses.LOSSES`.
+    display : Display
+    baselines : tuple of Baseline
+        What a loss is to be held against.
+    """
 
     input_size: int
     output_size: int
     loss: str
     display: Display
+    baselines: tuple[Baseline, ...] = ()
 
 
 class EpisodeTask(Task):
@@ -107,11 +161,11 @@ class EpisodeTask(Task):
         return self.draw(generator, self.held_out_size)
 
     def probe_inputs(self) -> Numbers | None:
-        """Return further inputs, (T, P, D), whose outputs `view` wants; the same each time."""
+        """Return further inputs, (T, P, D), whose outputs `report` wants; the same each time."""
         return None
 
-    def view(self, _episodes: Episodes, _outputs: Numbers, _probed: Numbers | None) -> View | None:
-        """Return what the network does, where there is more to see than truth and output.
+    def report(self, _episodes: Episodes, _outputs: Numbers, _probed: Numbers | None) -> Report:
+        """Return what the network does beside its loss.
 
         Parameters
         ----------
@@ -122,11 +176,7 @@ class EpisodeTask(Task):
         probed : ndarray, shape (S, P, O), or None
             And for what `probe_inputs` returned.
         """
-        return None
-
-    def figures(self, _episodes: Episodes, _outputs: Numbers) -> dict[str, float]:
-        """Return what the network reaches on held-out sequences beside the loss, by name."""
-        return {}
+        return Report()
 
 
 class StreamTask(Task):
@@ -146,8 +196,8 @@ class StreamTask(Task):
     held_out_from: int
     times: Values
 
-    def view(self, _first: int, _outputs: Numbers) -> View | None:
-        """Return what the network does, where there is more to see than a forecast.
+    def report(self, _first: int, _outputs: Numbers, _runner: Runner) -> Report:
+        """Return what the network does beside its loss.
 
         Parameters
         ----------
@@ -156,9 +206,7 @@ class StreamTask(Task):
             up to.
         outputs : ndarray, shape (N, O)
             The network's, from there to the end.
+        runner : Runner
+            The network, to be run on; at the end of the series, as it came there.
         """
-        return None
-
-    def figures(self, _first: int, _outputs: Numbers) -> dict[str, float]:
-        """Return what the network reaches on the held-out end beside the loss, by name."""
-        return {}
+        return Report()

@@ -51,3 +51,6 @@ class TemporalOrder(EpisodeTask):
         sequences = np.arange(batch)
         shown[first, sequences], shown[second, sequences] = marked
         return Episodes(np.eye(SYMBOLS)[shown], (2 * marked[0] + marked[1])[None])
+
+
+TASK = TemporalOrder

@@ -14,7 +14,7 @@ import numpy as np
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section
 from gradexplorer.config.model import layer_widths
-from gradexplorer.config.task import CopyTask
+from gradexplorer.config.tasks.task_section import TaskSection
 from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import CELLS
 from gradexplorer.engine.truncation import BackwardPlan
@@ -36,7 +36,6 @@ _DRAWN_BYTES = 12  # a number in float64, and half as much again while it is dra
 _UPDATES = 4
 
 SMALLER = "the network's units and layers, training.batch_size or the number of steps"
-_COPY_STEPS = 20  # of the copy problem beside the delay
 
 
 @dataclass(frozen=True)
@@ -177,13 +176,11 @@ def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
     return config.model_copy(update=changes)
 
 
-def _shortened_task(task: Section, steps: int) -> Section:
-    """Return a task whose sequences have about so many steps."""
-    if isinstance(task, CopyTask):
-        shorter = {"delay": max(1, steps - _COPY_STEPS)}
-    else:
-        shorter = {"length": steps}
-    return task.model_copy(update=shorter)
+def _shortened_task(task: TaskSection, steps: int) -> TaskSection:
+    """Return a task whose sequences have about so many steps, or as it is if it has no choice."""
+    if task.steps is None:
+        return task
+    return task.model_copy(update={task.steps.setting: max(1, steps - task.steps.beside)})
 
 
 def _work(plan: BackwardPlan) -> float:

@@ -14,7 +14,7 @@ from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
 from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
-from gradexplorer.tasks.task import Episodes, EpisodeTask, StreamTask
+from gradexplorer.tasks.task import Episodes, EpisodeTask, Numbers, Runner, StreamTask
 from gradexplorer.training.feed import as_targets, step_index
 from gradexplorer.training.snapshot import Evaluation
 
@@ -63,6 +63,7 @@ class EpisodeEvaluator:
         every = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
         outputs, probed = np.split(every, [self.targets.shape[1]], axis=1)
         shown = self.task.display.shown
+        report = self.task.report(self.episodes, outputs, probed if self.probes else None)
         return Evaluation(
             iteration=iteration,
             loss=self.loss(outputs, self.targets).value,
@@ -72,8 +73,8 @@ class EpisodeEvaluator:
             output=_flat(shown(_answers(outputs, self.targets))),
             output_name=self.task.display.output,
             time_name="",
-            view=self.task.view(self.episodes, outputs, probed if self.probes else None),
-            figures=self.task.figures(self.episodes, outputs),
+            view=report.view,
+            figures=report.figures,
         )
 
 
@@ -99,7 +100,9 @@ class StreamEvaluator:
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        outputs = run_in_pieces(self.network, self.inputs, range(len(self.inputs)))
+        runner = NetworkRunner(self.network)
+        outputs = runner.run(self.inputs)
+        report = self.task.report(self.first, outputs[:, 0], runner)
         display = self.task.display
         return Evaluation(
             iteration=iteration,
@@ -110,8 +113,8 @@ class StreamEvaluator:
             output=_flat(display.shown(_answers(outputs, self.targets))),
             output_name=display.output,
             time_name=display.time,
-            view=self.task.view(self.first, outputs[:, 0]),
-            figures=self.task.figures(self.first, outputs[:, 0]),
+            view=report.view,
+            figures=report.figures,
         )
 
 
@@ -128,14 +131,38 @@ def _flat(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def run_in_pieces(network: Network, inputs: Array, loss_steps: Sequence[int]) -> Array:
     """Return the outputs at ``loss_steps``, ascending, shape (S, B, O)."""
-    return np.concatenate(list(_pieces(network, inputs, loss_steps)))
+    return NetworkRunner(network).run_at(inputs, loss_steps)
 
 
-def _pieces(network: Network, inputs: Array, loss_steps: Sequence[int]) -> Iterator[Array]:
-    state: State | None = None
-    for start in range(0, len(inputs), PIECE):
-        piece: NDArray[Any] = inputs[start : start + PIECE]
-        first, stop = (bisect_left(loss_steps, step) for step in (start, start + PIECE))
-        wanted = [step - start for step in loss_steps[first:stop]]
-        yield network.forward(piece, step_index(wanted), state).copy()
-        state = {name: part.copy() for name, part in network.state_after(len(piece)).items()}
+class NetworkRunner(Runner):
+    """Runs a network on and on, in pieces of bounded memory.
+
+    Parameters
+    ----------
+    network : Network
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.restart()
+
+    def restart(self) -> None:
+        """Let the next run begin from the initial state."""
+        self._state: State | None = None
+
+    def run(self, inputs: Numbers) -> Numbers:
+        """Return the outputs, (T, B, O), for inputs (T, B, D) that follow on the last run's."""
+        return self.run_at(inputs.astype(self.network.parameters.flat.dtype), range(len(inputs)))
+
+    def run_at(self, inputs: Array, steps: Sequence[int]) -> Array:
+        """Return the outputs at ``steps``, ascending, shape (S, B, O)."""
+        return np.concatenate(list(self._pieces(inputs, steps)))
+
+    def _pieces(self, inputs: Array, steps: Sequence[int]) -> Iterator[Array]:
+        for start in range(0, len(inputs), PIECE):
+            piece: NDArray[Any] = inputs[start : start + PIECE]
+            first, stop = (bisect_left(steps, step) for step in (start, start + PIECE))
+            wanted = [step - start for step in steps[first:stop]]
+            yield self.network.forward(piece, step_index(wanted), self._state).copy()
+            state = self.network.state_after(len(piece))
+            self._state = {name: part.copy() for name, part in state.items()}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.model import layer_widths
 from gradexplorer.engine.truncation import BackwardPlan, Cut, backward_plan
-from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.tasks.task import Baseline, EpisodeTask, StreamTask
 from gradexplorer.training.feed import effective, stream_steps
 
 
@@ -28,6 +28,8 @@ class WindowShape:
     has_cell_state : bool
     input_steps : sequence of int
         The steps at which an input enters.
+    baselines : tuple of Baseline
+        What the task's loss is to be held against.
     axis : str
         What the steps are, as in `WindowTrace`.
     """
@@ -37,6 +39,7 @@ class WindowShape:
     cuts: NDArray[np.uint8]
     has_cell_state: bool
     input_steps: Sequence[int]
+    baselines: tuple[Baseline, ...]
     axis: str = "timestep"
 
     @property
@@ -47,16 +50,16 @@ class WindowShape:
 
 def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> WindowShape:
     """Return the shape of an experiment's windows; raises `InputError`."""
-    has_cell_state = config.model.cell == "lstm"
+    has_cell_state, held_against = config.model.cell == "lstm", task.baselines
     if config.model.cell == "feedforward":
         depth = len(layer_widths(config.model))
         last = range(depth - 1, depth)
         plan = backward_plan(depth, last)
-        return WindowShape(last, plan, plan.cuts, has_cell_state, range(1), "layer")
+        return WindowShape(last, plan, plan.cuts, has_cell_state, range(1), held_against, "layer")
     if isinstance(task, EpisodeTask):
         plan = backward_plan(task.length, task.loss_steps, *effective(config.bptt, task.length))
         every = range(task.length)
-        return WindowShape(task.loss_steps, plan, plan.cuts, has_cell_state, every)
+        return WindowShape(task.loss_steps, plan, plan.cuts, has_cell_state, every, held_against)
     steps = stream_steps(task, config.training.batch_size)
     k1, k2 = effective(config.bptt, steps)
     losses = range(k2 - k1, k2)
@@ -64,4 +67,4 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
     cuts = plan.cuts.copy()
     if k2 < steps:  # the state is carried into the window, its gradient is not carried out
         cuts[0] = Cut.FULL
-    return WindowShape(losses, plan, cuts, has_cell_state, range(k2))
+    return WindowShape(losses, plan, cuts, has_cell_state, range(k2), held_against)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings, differences
 from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.optimizer import OptimizerConfig
-from gradexplorer.config.task import AddingTask, SunspotsTask
+from gradexplorer.config.tasks.memory import AddingTask
+from gradexplorer.config.tasks.series import SunspotsTask
 from gradexplorer.config.training import BPTTConfig, ClippingConfig, TrainingConfig
 
 LIVE = LiveSettings(

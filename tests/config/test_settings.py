@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from pkgutil import iter_modules
 
 import pytest
 from pydantic import ValidationError
 
+from gradexplorer import tasks
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section, Setting, settings
 from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
-from gradexplorer.config.task import TASK_TITLES, TASKS
+from gradexplorer.config.task import TASKS
 from gradexplorer.config.training import (
     BPTTConfig,
     ClippingConfig,
@@ -48,8 +50,19 @@ def test_the_sections_are_all_there() -> None:
 
 
 def test_every_task_has_a_title() -> None:
-    assert TASK_TITLES.keys() == TASKS.keys()
-    assert {section.model_fields["name"].default for section in TASKS.values()} == set(TASKS)
+    titles = {section.title for section in TASKS.values()}
+    assert "" not in titles
+    assert len(titles) == len(TASKS)
+
+
+def test_every_task_is_a_module_of_its_name() -> None:
+    modules = {module.name for module in iter_modules(tasks.__path__)}
+    assert modules >= TASKS.keys()
+
+
+def test_what_makes_a_sequence_shorter_is_a_setting() -> None:
+    for section in TASKS.values():
+        assert section.steps is None or section.steps.setting in section.model_fields
 
 
 @every_field

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.fields import Section, Ui, setting, settings
-from gradexplorer.config.task import TASK_TITLES
+from gradexplorer.config.task import TASKS
 from gradexplorer.gui.field_widgets import FileField, make_field
 from gradexplorer.gui.form import Form, SectionForm
 from gradexplorer.gui.number_box import NumberBox
@@ -219,26 +219,26 @@ def test_a_wrong_value_does_not_hide(form, enter, reason):
 def test_another_task_keeps_everything_else(form, enter):
     enter(form, "Batch", 7)
     enter(form, "Sequence length", 33)
-    enter(form, "Task", TASK_TITLES["sunspots"])
+    enter(form, "Task", TASKS["sunspots"].title)
     assert form.config.task.name == "sunspots"
     assert form.config.training.batch_size == 7
     enter(form, "Held-out tail", 0.4)
-    enter(form, "Task", TASK_TITLES["adding"])
+    enter(form, "Task", TASKS["adding"].title)
     assert form.config.task.length == 33
-    enter(form, "Task", TASK_TITLES["sunspots"])
+    enter(form, "Task", TASKS["sunspots"].title)
     assert form.config.task.held_out == 0.4
 
 
 def test_another_experiment_forgets_the_last_ones_tasks(form, enter, small):
     enter(form, "Sequence length", 33)
     form.set_config(small("task.name=sunspots"))
-    enter(form, "Task", TASK_TITLES["adding"])
+    enter(form, "Task", TASKS["adding"].title)
     assert form.config.task.length == ExperimentConfig().task.length
 
 
 def test_a_task_can_be_set_while_another_field_is_wrong(form, enter):
     enter(form, "Iterations", "many")
-    enter(form, "Task", TASK_TITLES["sunspots"])
+    enter(form, "Task", TASKS["sunspots"].title)
     enter(form, "Held-out tail", 0.4)
     enter(form, "Iterations", "50")
     assert form.config.task.name == "sunspots"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from gradexplorer.config.task import TASK_TITLES
+from gradexplorer.config.task import TASKS
 from gradexplorer.gui.session import State
 
 
@@ -36,7 +36,7 @@ CHANGES = [
     ("Seed", 1, "Seed: 4 → 1"),
     ("Momentum", 0.25, "Momentum: 0 → 0.25"),
     ("Cell", "LSTM", "Cell: Vanilla → LSTM"),
-    ("Task", TASK_TITLES["sunspots"], "Task: Adding problem → Sunspots, monthly"),
+    ("Task", TASKS["sunspots"].title, "Task: Adding problem → Sunspots, monthly"),
 ]
 
 
@@ -79,7 +79,7 @@ def test_a_new_run_starts_with_the_changes(running, enter, until, settle, headle
 
 def test_the_changes_can_be_undone(running, enter, editor, until):
     enter(running.form, "Hidden units", 9)
-    enter(running.form, "Task", TASK_TITLES["sunspots"])
+    enter(running.form, "Task", TASKS["sunspots"].title)
     press(running, "Undo")
     assert notice(running) == ""
     assert running.form.config == running.session.config

@@ -70,7 +70,8 @@ def test_the_matrix_counts_what_is_taken_for_what(task) -> None:
     truth = episodes.targets[0]
     taken = np.where(truth == 3, 8, truth)
     outputs = np.eye(10)[taken][None]
-    view = task.view(episodes, outputs, None)
+    report = task.report(episodes, outputs, None)
+    view = report.view
     assert isinstance(view, Confusion)
     threes = np.count_nonzero(truth == 3)
     assert view.counts[3, 8] == threes
@@ -81,5 +82,5 @@ def test_the_matrix_counts_what_is_taken_for_what(task) -> None:
     np.testing.assert_array_equal(
         view.images[0], episodes.inputs[0, np.argmax(truth == 3)].reshape(8, 8)
     )
-    assert task.figures(episodes, outputs) == {"held-out accuracy": 1.0 - threes / 360}
+    assert report.figures == {"held-out accuracy": 1.0 - threes / 360}
     assert not any(array.flags.writeable for array in (view.counts, view.images, view.truth))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from gradexplorer.tasks.adding import Adding
-from gradexplorer.tasks.copy_memory import CopyMemory
+from gradexplorer.tasks.copy import CopyMemory
 from gradexplorer.tasks.flattened import Flattened
+from gradexplorer.tasks.task import Report
 
 
 def test_it_draws_the_same_sequences():
@@ -26,8 +27,9 @@ class Seen(Adding):
     def probe_inputs(self):
         return self.draw(np.random.default_rng(8), 4).inputs
 
-    def figures(self, episodes, outputs):
-        return {"first": float(episodes.inputs[0, 0, 0]), "outputs": float(outputs.sum())}
+    def report(self, episodes, outputs, probed):
+        first = float(episodes.inputs[0, 0, 0])
+        return Report(None, {"first": first, "outputs": float(outputs.sum())})
 
 
 def test_the_task_itself_shows_and_measures():
@@ -36,8 +38,7 @@ def test_the_task_itself_shows_and_measures():
     whole, one = (each.draw_held_out(np.random.default_rng(3)) for each in (task, flat))
     assert one.inputs.shape == (1, task.held_out_size, 14)
     outputs = np.ones((1, task.held_out_size, 1))
-    assert flat.figures(one, outputs) == task.figures(whole, outputs)
-    assert flat.view(one, outputs, None) is None
+    assert flat.report(one, outputs, None) == task.report(whole, outputs, None)
     probes = flat.probe_inputs()
     np.testing.assert_array_equal(probes[0, 2], task.probe_inputs()[:, 2].ravel())
     assert Flattened(Adding(7)).probe_inputs() is None

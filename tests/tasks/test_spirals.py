@@ -37,7 +37,8 @@ def test_the_surface_is_the_networks_answer_on_a_grid() -> None:
     episodes = task.draw_held_out(np.random.default_rng(0))
     logits = 3.0 * probes[..., :1] - 2.0 * probes[..., 1:]
     outputs = 3.0 * episodes.inputs[..., :1] - 2.0 * episodes.inputs[..., 1:]
-    view = task.view(episodes, outputs, logits)
+    report = task.report(episodes, outputs, logits)
+    view = report.view
     assert isinstance(view, DecisionSurface)
     left, right, bottom, top = view.extent
     row, column = 5, 60  # from the lowest y and x on
@@ -47,12 +48,12 @@ def test_the_surface_is_the_networks_answer_on_a_grid() -> None:
     assert view.probabilities[row, column] == pytest.approx(expected, rel=1e-12)
     np.testing.assert_array_equal(view.points, episodes.inputs[0])
     right_ones = (outputs[0, :, 0] > 0.0) == (view.truth == 1)
-    assert task.figures(episodes, outputs) == {"held-out accuracy": right_ones.mean()}
+    assert report.figures == {"held-out accuracy": right_ones.mean()}
 
 
 def test_a_logit_of_any_size_is_a_probability() -> None:
     task = Spirals()
     episodes = task.draw_held_out(np.random.default_rng(0))
     logits = np.where(task.probe_inputs()[..., :1] > 0.0, 1e30, -1e30)
-    view = task.view(episodes, episodes.targets, logits)
+    view = task.report(episodes, episodes.targets, logits).view
     assert set(np.unique(view.probabilities)) == {0.0, 1.0}

@@ -13,6 +13,7 @@ import pytest
 from gradexplorer.export.run_folder import export_run
 from gradexplorer.export.summary import Summary
 from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.tasks.task import Report, Runner
 from gradexplorer.tasks.views import Confusion, DecisionSurface
 from gradexplorer.training.build import build_network, build_task
 from gradexplorer.training.frames import read_frame, write_frame
@@ -45,16 +46,37 @@ def test_other_tasks_have_none(small) -> None:
 def test_a_stream_may_have_one_too(small_stream, monkeypatch) -> None:
     """Given the outputs from a known place of the series on."""
 
-    def figures(task: Sunspots, first: int, outputs: np.ndarray) -> dict[str, float]:
+    def report(task: Sunspots, first: int, outputs: np.ndarray, _runner: Runner) -> Report:
         start = task.held_out_from - first
         errors = outputs[start:] - task.series.targets[task.held_out_from :]
-        return {"error": float(np.mean(errors.astype(np.float64) ** 2))}
+        return Report(
+            surface_of(outputs), {"error": float(np.mean(errors.astype(np.float64) ** 2))}
+        )
 
-    monkeypatch.setattr(Sunspots, "figures", figures)
-    monkeypatch.setattr(Sunspots, "view", lambda task, first, outputs: surface_of(outputs))
+    monkeypatch.setattr(Sunspots, "report", report)
     found = evaluation(small_stream(OFTEN))
     assert found.figures["error"] == pytest.approx(found.loss, rel=1e-5)
     assert found.view.probabilities.shape == (len(found.times), 1)
+
+
+def test_a_stream_may_run_the_network_on(small_stream, monkeypatch) -> None:
+    """From where the series ended, step by step or at once, or afresh."""
+    seen: list[np.ndarray] = []
+
+    def report(task: Sunspots, first: int, outputs: np.ndarray, runner: Runner) -> Report:
+        more = task.series.inputs[:5, None]
+        whole = runner.run(np.concatenate([more, more]))[5:]
+        runner.restart()
+        start = runner.run(task.series.inputs[first:, None])
+        steps = [runner.run(more), *(runner.run(one[None]) for one in more)]
+        seen.extend([outputs, start[:, 0], whole, np.concatenate(steps[1:])])
+        return Report()
+
+    monkeypatch.setattr(Sunspots, "report", report)
+    evaluation(small_stream(OFTEN))
+    outputs, again, whole, single = seen[-4:]
+    np.testing.assert_array_equal(again, outputs)
+    np.testing.assert_allclose(single, whole, rtol=1e-5, atol=1e-6)
 
 
 def surface_of(outputs: np.ndarray) -> DecisionSurface:

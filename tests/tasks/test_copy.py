@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradexplorer.config.task import CopyTask
+from gradexplorer.config.tasks.memory import CopyTask
 from gradexplorer.engine.losses import softmax_cross_entropy
 from gradexplorer.tasks import make_task
-from gradexplorer.tasks.copy_memory import CopyMemory
+from gradexplorer.tasks.copy import CopyMemory
 
 DELAYS = pytest.mark.parametrize("delay", [1, 2, 30])
 

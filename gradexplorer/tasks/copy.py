@@ -51,3 +51,6 @@ class CopyMemory(EpisodeTask):
         targets = np.full((self.length, batch), BLANK)
         targets[-WORD:] = word
         return Episodes(np.eye(SYMBOLS + 2)[shown], targets)
+
+
+TASK = CopyMemory

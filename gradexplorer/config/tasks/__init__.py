@@ -1,0 +1,1 @@
+"""What is learned from: a class a task, a file a family."""

@@ -19,7 +19,7 @@ from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import window_shape
 
 FRAME_MILLISECONDS = 33
-_FRAMES_A_TRACE = 2  # a trace may cost as much as an update; its views move smoothly at 15 Hz
+_FRAMES_A_TRACE = 3  # a trace may cost as much as an update; its views move smoothly at 10 Hz
 _SOON = 0.2  # seconds; a settling that takes no longer is not worth a word
 
 

@@ -58,6 +58,13 @@ def update_note(view: RunView) -> str:
     return f"update {trace.iteration:,}" + (f", top layer of {stack}" if stack > 1 else "")
 
 
+def magnitudes_shown(view: RunView) -> tuple[object, ...]:
+    """Return all that views of the latest trace's magnitudes depend on."""
+    history, scale = view.history, view.scale
+    begun = view.is_running or len(history) > 0
+    return history.trace, view.shape, view.config.bptt, scale.low, scale.high, begun
+
+
 def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:
     """Return all of a trace's magnitudes that views show in colour."""
     parts = [trace.dh.mean, trace.dh.high, trace.flow_h, trace.dx, trace.dy, trace.flow_y]

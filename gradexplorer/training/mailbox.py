@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from threading import Condition
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from gradexplorer.training.snapshot import (
 _ROW = struct.Struct(
     "=" + "".join("q" if METRICS_DTYPE[name].kind == "i" else "d" for name in StepMetrics._fields)
 )
+pack_row = _ROW.pack
+"""Return the bytes of the fields of a `StepMetrics`, as `METRICS_DTYPE` lays them out."""
 CAPACITY = 1 << 18
 
 
@@ -43,6 +46,11 @@ class Mail:
     evaluation: Evaluation | None = None
     divergence: Divergence | None = None
     resting: bool = False
+
+    @classmethod
+    def of_rows(cls, rows: bytes | bytearray, *rest: Any) -> Mail:
+        """Return mail whose metrics are packed rows."""
+        return cls(np.frombuffer(rows, METRICS_DTYPE), *rest)
 
 
 class Mailbox:
@@ -69,7 +77,7 @@ class Mailbox:
 
     def put(self, snapshot: Snapshot) -> None:
         """Leave a snapshot; waits while the box is full and open."""
-        row = _ROW.pack(*snapshot.metrics)
+        row = pack_row(*snapshot.metrics)
         self._add(row, snapshot.trace, snapshot.evaluation, snapshot.divergence)
 
     def deliver(self, mail: Mail) -> None:
@@ -88,8 +96,8 @@ class Mailbox:
         """Take what is there."""
         with self._changed:
             rows, self._rows = self._rows, bytearray()
-            mail = Mail(
-                np.frombuffer(rows, METRICS_DTYPE),
+            mail = Mail.of_rows(
+                rows,
                 self._trace,
                 self._evaluation,
                 self._divergence,

@@ -20,7 +20,7 @@ from gradexplorer.blas import limit_threads
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
 from gradexplorer.errors import InputError
 from gradexplorer.training.frames import Message, read_frame, write_frame
-from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.mailbox import Mail, Mailbox
 from gradexplorer.training.runner import LocalRun, Run
 
 _PIPE_BYTES = 1 << 20
@@ -176,7 +176,7 @@ class RemoteRun:
         while (message := read_frame(file)) is not None:
             kind, *content = message
             if kind == "mail":
-                mailbox.deliver(*content)
+                mailbox.deliver(Mail.of_rows(*content))
             elif kind == "failed":
                 raise InputError(content[0])
             else:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from threading import Thread
 from typing import IO
 
 from gradexplorer.training.control import Control
 from gradexplorer.training.frames import Message, Pipes, read_frame, write_frame
-from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.mailbox import pack_row
 from gradexplorer.training.runner import MakeTrainer, drive, explain
-from gradexplorer.training.snapshot import Snapshot, WindowTrace
+from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, WindowTrace
 
-GATHER_SECONDS = 0.025  # a frame for each time that a window draws
-TRACE_SECONDS = 0.05  # to pack and to draw one costs as much as some updates
+GATHER_SECONDS = 0.03  # a frame for each time that a window draws
+TRACE_SECONDS = 0.08  # to pack and to draw one costs as much as some updates
 
 
 class Outbox:
@@ -31,40 +30,50 @@ class Outbox:
 
     def __init__(self, frames: IO[bytes]) -> None:
         self._frames = frames
-        self._mailbox = Mailbox()
+        self._rows = bytearray()
+        self._trace: WindowTrace | None = None
+        self._evaluation: Evaluation | None = None
+        self._divergence: Divergence | None = None
         self._due = self._trace_due = 0.0
-        self._held: WindowTrace | None = None
 
     def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot, and post what has gathered once it is time."""
-        self._mailbox.put(snapshot)
+        self._rows += pack_row(*snapshot.metrics)
+        if snapshot.trace is not None:
+            self._trace = snapshot.trace
+        if snapshot.evaluation is not None:
+            self._evaluation = snapshot.evaluation
+        if snapshot.divergence is not None:
+            self._divergence = snapshot.divergence
         if time.monotonic() >= self._due:
             self.post()
 
     def rest(self) -> None:
         """Tell at once that the run waits for leave."""
-        self._mailbox.rest()
-        self.post()
+        self.post(resting=True)
 
-    def post(self, *, last: bool = False) -> None:
+    def post(self, *, resting: bool = False, last: bool = False) -> None:
         """Send what there is; end the process when nobody reads any more.
 
         A trace waits if another was sent just before, unless the run stops at it.
         """
-        mail, now = self._mailbox.fetch(), time.monotonic()
-        trace = mail.trace or self._held
-        urgent = last or mail.resting or mail.divergence is not None
-        sends = trace is not None and (urgent or now >= self._trace_due)
-        self._held = None if sends else trace
-        if sends:
-            self._trace_due = now + TRACE_SECONDS
-        mail = replace(mail, trace=trace if sends else None)
-        if len(mail.metrics) or mail.resting or sends:
-            try:
-                write_frame(self._frames, "mail", mail)
-            except OSError:
-                os._exit(0)
+        trace, now = self._trace, time.monotonic()
+        urgent = last or resting or self._divergence is not None
+        if trace is not None and not urgent and now < self._trace_due:
+            trace = None
+        if self._rows or resting or trace is not None:
+            self._send(bytes(self._rows), trace, self._evaluation, self._divergence, resting)
+            self._rows.clear()
+            self._evaluation = self._divergence = None
+        if trace is not None:
+            self._trace, self._trace_due = None, now + TRACE_SECONDS
         self._due = now + GATHER_SECONDS
+
+    def _send(self, *mail: object) -> None:
+        try:
+            write_frame(self._frames, "mail", *mail)
+        except OSError:
+            os._exit(0)
 
 
 def serve(make_trainer: MakeTrainer, pipes: Pipes) -> None:

@@ -234,8 +234,7 @@ class Divergence:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What one update yields."""
 
     metrics: StepMetrics

@@ -35,7 +35,7 @@ def sent(file: io.BytesIO) -> Iterator[Mail]:
     file.seek(0)
     while (message := read_frame(file)) is not None:
         assert message[0] == "mail"
-        yield message[1]
+        yield Mail.of_rows(*message[1:])
 
 
 def traced(small, count: int):
@@ -62,7 +62,7 @@ def test_traces_come_no_faster_than_they_could_be_drawn(small, clock) -> None:
     outbox = Outbox(file)
     for snapshot in traced(small, 12):
         outbox.put(snapshot)
-        clock.now += 1.01 * serving.GATHER_SECONDS
+        clock.now += 0.51 * serving.TRACE_SECONDS
     traces = [mail.trace for mail in sent(file)]
     assert [trace is not None for trace in traces] == [True, False] * 6
 

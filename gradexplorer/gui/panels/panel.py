@@ -56,6 +56,7 @@ class Panel(QWidget):
             widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
         self._stale = True
+        self._seen: tuple[object, ...] = ()
         self._headline = self.title, ""
         plot.describe = self.describe
         plot.followed.connect(self._redraw)
@@ -64,9 +65,14 @@ class Panel(QWidget):
         """Draw a run as it stands, at once if visible and else when it becomes so."""
         self.view = view
         self._stale = not self.isVisible()
-        if not self._stale:
-            self._refresh(view)
-            self.plot.refresh_readout()
+        if self._stale or self._is_drawn(view):
+            return
+        self._refresh(view)
+        self.plot.refresh_readout()
+
+    def _is_drawn(self, view: RunView) -> bool:
+        seen = self.drawn_of(view)
+        return bool(seen) and seen == self._seen
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -88,6 +94,7 @@ class Panel(QWidget):
             self._refresh(self.view)
 
     def _refresh(self, view: RunView) -> None:
+        self._seen = self.drawn_of(view)
         self.plot.set_hint(self.hint(view))
         self.draw(view)
         heading, note = self.heading(view), self.note(view)
@@ -105,6 +112,10 @@ class Panel(QWidget):
     def hint(self, view: RunView) -> str:
         """Return why there is nothing to see, for as long as there is not."""
         return "" if len(view.history) else begin_hint(view)
+
+    def drawn_of(self, _view: RunView) -> tuple[object, ...]:
+        """Return all that the picture depends on, if it need not be drawn anew each time."""
+        return ()
 
     def note(self, _view: RunView) -> str:
         """Return what belongs behind the title."""

@@ -12,7 +12,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
+from gradexplorer.gui.view import RunView, cut_off_label, magnitudes_shown, step_label, update_note
 from gradexplorer.training.snapshot import Band, WindowTrace, step_letter
 
 _QUANTITY = {"timestep": "‖dL/dhₜ‖", "layer": "‖dL/dhₗ‖"}
@@ -45,6 +45,10 @@ class TimestepGradientPanel(Panel):
         """Give bars and line their colours."""
         self.bars.set_colors(self.colors)
         self.cell.set_color(self.colors.smooth)
+
+    def drawn_of(self, view: RunView) -> tuple[object, ...]:
+        """Return the trace, and what else is drawn of it."""
+        return magnitudes_shown(view)
 
     def note(self, view: RunView) -> str:
         """Return which update is shown."""

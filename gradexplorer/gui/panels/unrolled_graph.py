@@ -16,7 +16,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, step_label, update_note
+from gradexplorer.gui.view import RunView, cut_off_label, magnitudes_shown, step_label, update_note
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
@@ -65,6 +65,10 @@ class UnrolledGraphPanel(Panel):
     def hint(self, _view: RunView) -> str:
         """Return nothing: the network is there before it runs."""
         return ""
+
+    def drawn_of(self, view: RunView) -> tuple[object, ...]:
+        """Return the trace, and what else is drawn of it."""
+        return magnitudes_shown(view)
 
     def note(self, view: RunView) -> str:
         """Return which update is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gradexplorer.config.fields import Section, setting, settings
+from gradexplorer.config.fields import Section, Setting, setting, settings
 from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.optimizer import OptimizerConfig, ScheduleConfig
 from gradexplorer.config.task import TaskConfig
@@ -56,11 +56,12 @@ class LiveSettings(Section):
 
 
 def differences(
-    old: ExperimentConfig, new: ExperimentConfig, *, live: bool = False
+    old: ExperimentConfig, new: ExperimentConfig, *, live: bool = False, telling: bool = False
 ) -> list[tuple[str, str, str]]:
     """List the settings that differ and need a new run: title, old and new, for a person.
 
-    With ``live`` also those that a run would have taken while it trained.
+    With ``live`` also those that a run would have taken while it trained; with ``telling`` none
+    that does not matter to the new experiment.
     """
     found: list[tuple[str, str, str]] = []
     for name in ExperimentConfig.model_fields:
@@ -72,6 +73,17 @@ def differences(
             continue
         for entry in settings(type(before)):
             pair = getattr(before, entry.name), getattr(after, entry.name)
+            if telling and not matters(new, name, entry):
+                continue
             if pair[0] != pair[1] and (live or not entry.ui.live):
                 found.append((entry.title, entry.text(pair[0]), entry.text(pair[1])))
     return found
+
+
+def matters(config: ExperimentConfig, section: str, entry: Setting) -> bool:
+    """Tell whether an experiment's other choices leave a setting of a section any effect."""
+    for name, choices in entry.ui.when.items():
+        other, _, field = name.rpartition(".")
+        if getattr(getattr(config, other or section), field) not in choices:
+            return False
+    return True

@@ -26,6 +26,7 @@ _SPECS = {
     "step": _Spec("&Step", "S", "Make one update and wait", "step"),
     "reset": _Spec("R&eset", "Ctrl+R", "Go back to the same initial weights", "reset"),
     "new_seed": _Spec("&New seed", "Ctrl+D", "Start from other random weights and data", "seed"),
+    "pin": _Spec("P&in", "P", "Keep this run and draw the next ones beside it", "pin"),
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),

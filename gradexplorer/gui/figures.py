@@ -39,6 +39,7 @@ from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.runs_table import compared
 from gradexplorer.gui.svg import repair
 from gradexplorer.gui.theme import LIGHT, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
@@ -194,6 +195,9 @@ def export_everything(
     view = panels[0].view
     if view is not None:
         write_state(view.config, view.history, folder)
+        if view.pinned:
+            table = compared(view.config, view.history, view.pinned)
+            write_table(table, folder / "runs-compared.csv")
 
 
 def write_figures(

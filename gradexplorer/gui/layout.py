@@ -18,9 +18,10 @@ def arrange(window: MainWindow) -> None:
     horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     area = window.area
     graph, bars, loss, norm, output = window.docks
-    for dock in (window.form_dock, *window.docks):
+    for dock in (window.form_dock, *window.docks, window.runs_dock):
         dock.setFloating(False)
         area.removeDockWidget(dock)
+    area.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.runs_dock)
     area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.form_dock)
     area.splitDockWidget(window.form_dock, graph, horizontal)
     area.splitDockWidget(graph, loss, horizontal)
@@ -29,6 +30,7 @@ def arrange(window: MainWindow) -> None:
     area.splitDockWidget(norm, output, vertical)
     for dock in (window.form_dock, *window.docks):
         dock.show()
+    window.runs_dock.setVisible(bool(window.session.pinned))
     area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), horizontal)
     area.resizeDocks([graph, bars], [1, 1], vertical)
     area.resizeDocks([loss, norm, output], [1, 1, 1], vertical)

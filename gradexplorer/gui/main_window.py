@@ -25,6 +25,7 @@ from gradexplorer.gui.message_bar import MessageBar
 from gradexplorer.gui.panels import make_panels
 from gradexplorer.gui.pending import PendingNotice
 from gradexplorer.gui.progress import ProgressView
+from gradexplorer.gui.runs_table import RunsTable
 from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         self.docks = [PanelDock(panel) for panel in self.panels]
         self.form_dock = Dock("experiment", "Experiment", form_column(self))
         self.form_dock.setMaximumWidth(_WIDEST_FORM)
+        self.runs = RunsTable()
+        self.runs_dock = Dock("runs", "Runs compared", self.runs)
         self.menus = Menus(self)
         self.progress = ProgressView()
         self.forecast = Forecast(self)
@@ -98,12 +101,14 @@ class MainWindow(QMainWindow):
         self.actions_.set_colors(colors)
         for dock in self.docks:
             dock.set_colors(colors)
+        self.runs.set_colors(colors)
 
     def _connect(self) -> None:
         actions = self.actions_
         for name, slot in {
             "run": self.run, "pause": self.session.pause, "toggle": self.toggle,
             "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
+            "pin": self.pin,
             "open": self.open, "save": self.save, "save_as": self.save_as,
             "export_all": self.export_all, "quit": self.close,
             "restore_layout": self.restore_layout, "show_all": self.show_all,
@@ -111,6 +116,7 @@ class MainWindow(QMainWindow):
             actions[name].triggered.connect(slot)
         self.session.state_changed.connect(self._show_state)
         self.session.refreshed.connect(self._draw)
+        self.runs.unpin_wanted.connect(self.session.unpin)
         self.form.changed.connect(self._take_changes)
         self.pending.start_wanted.connect(self.start_pending)
         self.pending.undo_wanted.connect(self.undo_pending)
@@ -164,6 +170,19 @@ class MainWindow(QMainWindow):
         config = config.model_copy(update={"training": training})
         self.form.set_config(config)
         if self._load(config) and running:
+            self.session.run()
+
+    @Slot()
+    def pin(self) -> None:
+        """Keep the present run to be drawn beside the next ones, and show the table of them."""
+        self.session.pin()
+        self.runs_dock.show()
+
+    def compare_with(self, config: ExperimentConfig) -> None:
+        """Keep the present run and start another experiment beside it."""
+        self.pin()
+        self.form.set_config(config)
+        if self._load(config):
             self.session.run()
 
     @Slot()
@@ -317,6 +336,7 @@ class MainWindow(QMainWindow):
         state = self.session.state
         self.actions_["run"].setEnabled(state is not State.RUNNING)
         self.actions_["pause"].setEnabled(state is State.RUNNING)
+        self.actions_["pin"].setEnabled(self.session.can_pin)
         if state is State.READY:
             self.forecast.ask(self.session.config)
         else:
@@ -330,6 +350,8 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             panel.show_view(view)
         self.progress.show_session(self.session)
+        self.actions_["pin"].setEnabled(self.session.can_pin)
+        self.runs.show_session(self.session)
 
     def _show_message(self) -> None:
         self.message.show_run(self.session, self.form.config)

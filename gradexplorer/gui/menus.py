@@ -60,13 +60,13 @@ class Menus:
 
     def _run(self) -> None:
         menu = self._window.menuBar().addMenu("&Run")
-        for name in ("run", "pause", "step", "reset", "new_seed"):
+        for name in ("run", "pause", "step", "reset", "new_seed", "pin"):
             menu.addAction(self._window.actions_[name])
 
     def _view(self) -> None:
         window = self._window
         menu = window.menuBar().addMenu("&View")
-        for dock in (window.form_dock, *window.docks):
+        for dock in (window.form_dock, *window.docks, window.runs_dock):
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
         menu.addAction(window.actions_["show_all"])

@@ -8,6 +8,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.pinned import MOST_PINNED, PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
@@ -82,6 +83,7 @@ class Session(QObject):
         self.scale = MagnitudeScale()
         self._at_rest = self._shown_settling = False
         self._frames = 0
+        self._pinned: tuple[PinnedRun, ...] = ()
         self._worker: Worker | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
@@ -97,7 +99,23 @@ class Session(QObject):
     def view(self) -> RunView:
         """The run as it stands."""
         is_running = self.state in (State.RUNNING, State.PAUSED)
-        return RunView(self._config, self._shape, self._history, self.scale, is_running)
+        others = tuple(run for run in self._pinned if run.history is not self._history)
+        return RunView(self._config, self._shape, self._history, self.scale, is_running, others)
+
+    @property
+    def pinned(self) -> tuple[PinnedRun, ...]:
+        """The runs that are kept to be compared, the present one among them if it was pinned."""
+        return self._pinned
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the present run is pinned."""
+        return any(run.history is self._history for run in self._pinned)
+
+    @property
+    def can_pin(self) -> bool:
+        """Whether the present run has something to compare, and there is a place for it."""
+        return len(self._history) > 0 and not self.is_pinned and len(self._pinned) < MOST_PINNED
 
     @property
     def iteration(self) -> int:
@@ -185,6 +203,22 @@ class Session(QObject):
         self._shape = window_shape(config)
         if self._worker is not None:
             self._worker.control.change(config.live())
+        self.refreshed.emit()
+
+    def pin(self) -> None:
+        """Keep the present run, as far as it gets, to be drawn beside the ones after it."""
+        if self.can_pin:
+            place = min(set(range(MOST_PINNED)) - {run.place for run in self._pinned})
+            run = PinnedRun(place, self._config, self._history)
+            self._set_pinned((*self._pinned, run))
+
+    def unpin(self, run: PinnedRun) -> None:
+        """Keep a run no longer."""
+        self._set_pinned(tuple(other for other in self._pinned if other is not run))
+
+    def _set_pinned(self, runs: tuple[PinnedRun, ...]) -> None:
+        self._pinned = tuple(sorted(runs, key=lambda run: run.place))
+        self.state_changed.emit()
         self.refreshed.emit()
 
     def set_range_mode(self, mode: RangeMode) -> None:

@@ -38,6 +38,7 @@ class Colors:
     error: str
     warning_base: str
     error_base: str
+    pinned: tuple[str, str, str, str]
 
 
 LIGHT = Colors(
@@ -63,6 +64,7 @@ LIGHT = Colors(
     error="#b3261e",
     warning_base="#fdf3d7",
     error_base="#fbe4e2",
+    pinned=("#7a35b8", "#0f7a4a", "#8a5a00", "#36454f"),
 )
 
 DARK = Colors(
@@ -88,6 +90,7 @@ DARK = Colors(
     error="#ff8a80",
     warning_base="#3a3218",
     error_base="#43201f",
+    pinned=("#c79bff", "#5fd39a", "#e3bf6b", "#c3ced8"),
 )
 
 
@@ -168,6 +171,10 @@ def _style_sheet(c: Colors) -> str:
     QToolButton#panelMenu:hover {{ background: {c.border}; }}
     QToolButton#panelMenu::menu-indicator {{ image: none; }}
     QToolButton#preset {{ font-weight: 600; }}
+    QTableView {{ background: transparent; border: none; }}
+    QTableView::item {{ padding: 0 8px; }}
+    QHeaderView::section {{ background: {c.base}; color: {c.muted}; border: none;
+        border-bottom: 1px solid {c.grid}; padding: 3px 8px; }}
     QLabel#heading {{ font-weight: 600; color: {c.muted}; }}
     QLabel#setting, QLabel#live {{ padding: 0 0 0 5px; border: none; }}
     QLabel#setting {{ border-left: 2px solid transparent; }}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
-_WIDEST_NAME = 195  # pixels
+_WIDEST_NAME = 155  # pixels
 
 
 def make_toolbar(window: MainWindow) -> QToolButton:
@@ -24,10 +24,14 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     window.addToolBar(bar)
     bar.setIconSize(QSize(18, 18))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    for name in ("run", "pause", "step", "reset", "new_seed"):
+    for name in ("run", "pause", "step", "reset", "new_seed", "pin"):
         bar.addAction(window.actions_[name])
     for name in ("run", "pause"):  # whichever can be pressed is the obvious one
         bar.widgetForAction(window.actions_[name]).setObjectName("primary")
+    pin = bar.widgetForAction(window.actions_["pin"])
+    assert isinstance(pin, QToolButton)
+    pin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    pin.setAccessibleName("Pin")
     bar.addSeparator()
     preset = QToolButton()
     preset.setObjectName("preset")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
@@ -29,6 +30,8 @@ class RunView:
         Of every view of gradient magnitudes.
     is_running : bool
         Whether more is to come.
+    pinned : tuple of PinnedRun
+        Other runs to draw beside this one.
     """
 
     config: ExperimentConfig
@@ -36,6 +39,7 @@ class RunView:
     history: History = field(default_factory=History)
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
     is_running: bool = False
+    pinned: tuple[PinnedRun, ...] = ()
 
 
 def cut_off_label(view: RunView) -> str:
@@ -62,7 +66,8 @@ def magnitudes_shown(view: RunView) -> tuple[object, ...]:
     """Return all that views of the latest trace's magnitudes depend on."""
     history, scale = view.history, view.scale
     begun = view.is_running or len(history) > 0
-    return history.trace, view.shape, view.config.bptt, scale.low, scale.high, begun
+    own = history.trace, view.shape, view.config, scale.low, scale.high, begun
+    return own + view.pinned
 
 
 def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:

@@ -57,8 +57,14 @@ def test_text_stands_out_on_every_background(colors):
 @THEMES
 def test_every_colour_is_a_colour(colors):
     for entry in fields(colors):
-        if entry.name != "dark":
-            assert re.fullmatch(r"#[0-9a-f]{6}", getattr(colors, entry.name)), entry.name
+        value = getattr(colors, entry.name)
+        for shade in value if entry.name == "pinned" else (value,):
+            assert entry.name == "dark" or re.fullmatch(r"#[0-9a-f]{6}", shade), entry.name
+
+
+@THEMES
+def test_pinned_runs_stand_out(colors):
+    assert all(contrast(shade, colors.base) >= 3.0 for shade in colors.pinned)
 
 
 @THEMES

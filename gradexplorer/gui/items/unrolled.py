@@ -37,6 +37,8 @@ class Row:
         On a road: what arrived at each node from the next step.
     has_gradient : bool
         Whether its nodes have magnitudes at all; the loss has none.
+    run : str
+        The sign of the pinned run that it is of; empty for the present one.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Row:
     is_road: bool = False
     arriving: Numbers | None = None
     has_gradient: bool = True
+    run: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,7 +130,7 @@ class UnrolledPainter:
             below = y + self.apart
             arriving = row.arriving[:-1][after]
             self._backward(arriving, right, below, left, below, self.road_widths)
-        if data.cuts[0] != Cut.NONE and self.first < 1.0:
+        if data.cuts[0] != Cut.NONE and self.first < 1.0 and not row.run:
             start = np.array([self.column - self.radius])
             self._forward(start - 0.5 * self.column, y - self.apart, start, y - self.apart)
 

@@ -45,6 +45,7 @@ class GradientNormPanel(SeriesPanel):
         self.threshold.set_color(colors.limit)
         self.clipped.set_color(colors.limit)
         self.not_finite.set_color(colors.not_a_number)
+        self.pinned.set_colors(colors)
 
     def draw(self, view: RunView) -> None:
         """Draw what is visible of the history."""
@@ -57,7 +58,7 @@ class GradientNormPanel(SeriesPanel):
         clipped = shown.clipped > 0.0
         self.clipped.show_ticks(shown.first[clipped], shown.clipped[clipped])
         self.mark_not_finite(shown.first, shown.norm_not_finite)
-        self.follow_values(norm[1], threshold)
+        self.follow_values(norm[1], threshold, *self.show_pinned(view, "smoothed_norm"))
         self._set_legend(view, int(shown.clipped.sum()), int(shown.updates.sum()))
 
     def _threshold(self, view: RunView, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -75,7 +76,8 @@ class GradientNormPanel(SeriesPanel):
             of = f" (components > {clipping.threshold:g})" if clipping.method == "value" else ""
             share = f", {clipped / updates:.1%} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
+        others = self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries((*entries, *self.not_finite_entry(), *others))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""

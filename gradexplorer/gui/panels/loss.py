@@ -36,6 +36,7 @@ class LossPanel(SeriesPanel):
         self.smooth.set_color(colors.smooth)
         self.held_out.set_color(colors.held_out, rim=colors.base)
         self.not_finite.set_color(colors.not_a_number)
+        self.pinned.set_colors(colors)
 
     def draw(self, view: RunView) -> None:
         """Draw what is visible of the history."""
@@ -50,14 +51,15 @@ class LossPanel(SeriesPanel):
             *last_of_each(shown.held_out_at[measured], held_out, columns // 24)
         )
         self.mark_not_finite(shown.first, shown.loss_not_finite)
-        self.follow_values(raw[1], held_out)
-        self._set_legend(held_out=bool(measured.any()))
+        self.follow_values(raw[1], held_out, *self.show_pinned(view, "smoothed_loss"))
+        self._set_legend(view, held_out=bool(measured.any()))
 
-    def _set_legend(self, *, held_out: bool) -> None:
+    def _set_legend(self, view: RunView, *, held_out: bool) -> None:
         entries = [Entry.of(self.raw, "each update"), Entry.of(self.smooth, "smoothed")]
         if held_out:
             entries.append(Entry("dot", self.colors.held_out, "held out"))
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
+        others = self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries((*entries, *self.not_finite_entry(), *others))
 
     def table(self) -> Table:
         """Return every update's loss; the held-out loss is empty where it was not measured."""

@@ -9,6 +9,7 @@ from gradexplorer.gui.decimate import Points, last_of_each
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.buckets import Buckets
@@ -24,6 +25,7 @@ class SeriesPanel(Panel):
         plot = Plot("update", y_label, log_y=True)
         super().__init__(plot)
         plot.bottom.counts = True
+        self.pinned = PinnedCurves(plot)
         self.not_finite = RugItem()
         plot.view.addItem(self.not_finite, ignoreBounds=True)
         plot.set_x_range(0.0, _SHORTEST)
@@ -56,14 +58,31 @@ class SeriesPanel(Panel):
         """Show all updates so far, with room to grow; return the rows that are visible."""
         done = len(view.history)
         if self.plot.following:
-            left, shown = self.plot.view.viewRange()[0]
-            budget = float(view.config.training.iterations)
-            fits = left == 0.0 and done <= shown <= 2.0 * max(done, _SHORTEST)
-            if not fits or done == budget:
-                room = done if done == budget else max(_SHORTEST, 1.5 * done)
-                self.plot.set_x_range(0.0, min(room, max(budget, 1.0)))
+            self._follow_longest(view, max([done, *(len(run.history) for run in view.pinned)]))
         low, high = self.plot.view.viewRange()[0]
         return slice(max(0, int(low) - 2), max(0, min(done, int(high) + 2)))
+
+    def _follow_longest(self, view: RunView, done: int) -> None:
+        left, shown = self.plot.view.viewRange()[0]
+        budget = float(max(view.config.training.iterations, done))
+        fits = left == 0.0 and done <= shown <= 2.0 * max(done, _SHORTEST)
+        if not fits or done == budget:
+            room = done if done == budget else max(_SHORTEST, 1.5 * done)
+            self.plot.set_x_range(0.0, min(room, max(budget, 1.0)))
+
+    def show_pinned(self, view: RunView, name: str) -> tuple[NDArray[np.float64], ...]:
+        """Draw a smoothed column of each pinned run's history; return the heights drawn."""
+        self.pinned.clear_others(view.pinned)
+        heights = []
+        low, high = self.plot.view.viewRange()[0]
+        for run in view.pinned:
+            stop = max(0, min(len(run.history), int(high) + 2))
+            visible = slice(min(max(0, int(low) - 2), stop), stop)
+            shown = run.history.buckets(visible, self.plot.columns())
+            points = self.average(shown, getattr(shown, name))
+            self.pinned.of(run).show_points(*points)
+            heights.append(points[1])
+        return tuple(heights)
 
     def follow_values(self, *heights: NDArray[np.float64]) -> None:
         """Let the y range hold the finite ones among these heights."""

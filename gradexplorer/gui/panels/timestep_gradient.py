@@ -8,8 +8,10 @@ from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.bars import Bars, BarsItem
+from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import RunView, cut_off_label, magnitudes_shown, step_label, update_note
@@ -36,6 +38,7 @@ class TimestepGradientPanel(Panel):
         self.bars = BarsItem(plot.font_small)
         plot.view.addItem(self.bars, ignoreBounds=True)
         self.cell = plot.add_curve(width=2.5, smooth=True)
+        self.pinned = PinnedCurves(plot)
         plot.view.setMouseEnabled(x=True, y=False)
         plot.bottom.counts = True
         axis.join(plot)
@@ -45,6 +48,7 @@ class TimestepGradientPanel(Panel):
         """Give bars and line their colours."""
         self.bars.set_colors(self.colors)
         self.cell.set_color(self.colors.smooth)
+        self.pinned.set_colors(self.colors)
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the trace, and what else is drawn of it."""
@@ -63,8 +67,9 @@ class TimestepGradientPanel(Panel):
         trace = view.history.trace
         self.plot.set_labels(step_label(view), _QUANTITY[view.shape.axis])
         self.plot.set_y_range(view.scale.low, view.scale.high)
-        self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
-        self._set_legend(trace)
+        steps = [view.shape.steps if trace is None else len(trace.dh.mean)]
+        self._axis.show_steps(max(steps + self._draw_pinned(view)))
+        self._set_legend(view, trace)
         if trace is None:
             self.bars.show_bars(None, view.scale)
             self.cell.clear()
@@ -77,12 +82,19 @@ class TimestepGradientPanel(Panel):
         if trace.dc is None:
             self.cell.clear()
             return
-        with np.errstate(divide="ignore", invalid="ignore"):
-            height = np.log10(trace.dc.mean.astype(np.float64))
-        height[~np.isfinite(height)] = np.nan
-        self.cell.show_points(np.arange(1.0, len(height) + 1.0), height)
+        _show_profile(self.cell, trace.dc)
 
-    def _set_legend(self, trace: WindowTrace | None) -> None:
+    def _draw_pinned(self, view: RunView) -> list[int]:
+        """Draw the pinned runs' latest gradients as lines; return how many steps each has."""
+        self.pinned.clear_others(view.pinned)
+        steps = []
+        for run in view.pinned:
+            if run.history.trace is not None:
+                _show_profile(self.pinned.of(run), run.history.trace.dh)
+                steps.append(len(run.history.trace.dh.mean))
+        return steps
+
+    def _set_legend(self, view: RunView, trace: WindowTrace | None) -> None:
         colors = self.colors
         entries = [
             Entry("text", colors.text, "mean before clipping"),
@@ -92,7 +104,8 @@ class TimestepGradientPanel(Panel):
             entries.insert(1, Entry.of(self.cell, "‖dL/dcₜ‖ cell state"))
         if trace is not None and trace.cuts.any():
             entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
-        self.plot.legend.set_entries(tuple(entries))
+        others = self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries((*entries, *others))
         self.plot.legend.set_note("" if trace is None else _ratio(trace))
 
     def table(self) -> Table:
@@ -118,6 +131,14 @@ class TimestepGradientPanel(Panel):
         if trace.cuts[step - 1] == Cut.FULL:
             lines.append("nothing passes on to the left: cut")
         return "\n".join(lines)
+
+
+def _show_profile(curve: CurveItem, band: Band) -> None:
+    """Draw a line through the means, with gaps where a logarithm has no place for one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        height = np.log10(band.mean.astype(np.float64))
+    height[~np.isfinite(height)] = np.nan
+    curve.show_points(np.arange(1.0, len(height) + 1.0), height)
 
 
 def _ratio(trace: WindowTrace) -> str:

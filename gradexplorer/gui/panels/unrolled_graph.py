@@ -28,6 +28,7 @@ _MEANING = {
     "c": "cell state",
     "x": "input",
 }
+_BELOW = 0.7  # of one pinned run's row to the next, in units of height
 _REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
@@ -79,9 +80,11 @@ class UnrolledGraphPanel(Panel):
         trace = view.history.trace
         self._letter = step_letter(view.shape.axis)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
-        names = [(row.height, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]
+        self._data = _with_pinned(self._data, view)
+        names = [(row.height, f"{_SHORT[row.name]} {row.name}{row.run}") for row in self._data.rows]
+        heights = [height for height, _ in names]
         self.plot.plot.getAxis("left").setTicks([names])
-        self.plot.set_y_range(-0.4, names[-1][0] + 0.4)
+        self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(self._data.steps)
         self.plot.legend.set_scale(view.scale)
@@ -114,10 +117,12 @@ class UnrolledGraphPanel(Panel):
         steps = self._data.steps
         columns: dict[str, list[float | None]] = {}
         for row in self._data.rows:
-            columns[f"d{row.name}"] = _spread(row.steps, row.nodes, steps)
+            name = f"d{row.name}{row.run}"
+            columns[name] = _spread(row.steps, row.nodes, steps)
             if row.is_road:
-                columns[f"d{row.name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
+                columns[f"{name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
         cuts = [Cut(cut).name.lower() for cut in self._data.cuts]
+        cuts += [""] * (steps - len(cuts))
         axis = self.view.shape.axis if self.view is not None else "timestep"
         return Table({axis: range(1, steps + 1), **columns, "cut_before": cuts})
 
@@ -132,13 +137,13 @@ class UnrolledGraphPanel(Panel):
         index = np.flatnonzero(row.steps == step)
         if not len(index):
             return f"{self._letter} = {step}"
-        lines = [f"{row.name} at {self._letter} = {step}: {_MEANING[row.name]}"]
+        lines = [f"{row.name}{row.run} at {self._letter} = {step}: {_MEANING[row.name]}"]
         if row.nodes is not None and row.name != "L":
             lines.append(f"‖dL/d{row.name}‖ = {magnitude(row.nodes[index[0]])}")
         if row.arriving is not None and step < self._data.steps:
             lines.append(f"arriving from {_next(row, step)}: {magnitude(row.arriving[index[0]])}")
-        cut = self._data.cuts[step - 1]
-        if row.is_road and cut != Cut.NONE:
+        cut = self._data.cuts[step - 1] if step <= len(self._data.cuts) else Cut.NONE
+        if row.is_road and not row.run and cut != Cut.NONE:
             lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
         return "\n".join(lines)
 
@@ -186,6 +191,20 @@ def _of_trace(trace: WindowTrace, view: RunView) -> Unrolled:
     flows += [trace.flow_y, trace.dy]
     label = cut_off_label(view)
     return Unrolled(steps, tuple(rows), _links(rows, flows), trace.cuts, trace.cut_off, label)
+
+
+def _with_pinned(data: Unrolled, view: RunView) -> Unrolled:
+    """Add below a row for the hidden states of each pinned run."""
+    rows, steps = list(data.rows), data.steps
+    for below, run in enumerate(view.pinned, start=1):
+        if (trace := run.history.trace) is not None:
+            every = np.arange(1, len(trace.dh.mean) + 1)
+            magnitudes, arriving = trace.dh.mean, trace.flow_h
+            height = -_BELOW * below
+            row = Row("h", height, every, magnitudes, is_road=True, arriving=arriving, run=run.sign)
+            rows.append(row)
+            steps = max(steps, len(every))
+    return replace(data, rows=tuple(rows), steps=steps)
 
 
 def _heights(*, has_cell_state: bool) -> dict[str, float]:

@@ -50,6 +50,11 @@ class GRULayer(RecurrentLayer):
         """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
         return self._hx[: self.steps + 1, :, : self.hidden_size]
 
+    def gate_values(self) -> dict[str, Array]:
+        """Return views of r, z and n in the last window, each (T, B, H)."""
+        r, z = self._rz[: self.steps, 0], self._rz[: self.steps, 1]
+        return {"r": r, "z": z, "n": self._n[: self.steps]}
+
     def _allocate(self, steps: int, batch: int) -> None:
         size, chunk, rows = self.hidden_size, self._chunk, self._rows
         self._a = self._empty(batch, 3 * size)

@@ -172,6 +172,14 @@ class RecurrentLayer(ABC):
     def states(self, name: str) -> Array:
         """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
 
+    def gate_values(self) -> dict[str, Array]:
+        """Return views of what the gates let through in the last window, each (T, B, H), by name.
+
+        Named and ordered as PyTorch's blocks, the candidate (g, n) among them; a vanilla cell has
+        none.
+        """
+        return {}
+
     def flow(self, name: str) -> Array:
         """Return the part of dL/dh_t, or dL/dc_t, that arrived from step t + 1, (T, B, H)."""
         return self._signal(f"flow_{name}")[1 : self.steps + 1]

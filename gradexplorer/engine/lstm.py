@@ -47,6 +47,11 @@ class LSTMLayer(RecurrentLayer):
             return self._hx[: self.steps + 1, :, : self.hidden_size]
         return self._kept[: self.steps + 1, 3]
 
+    def gate_values(self) -> dict[str, Array]:
+        """Return views of i, f, g and o in the last window, each (T, B, H)."""
+        rows = {"i": 2, "f": 1, "g": 4, "o": 0}
+        return {name: self._kept[: self.steps, row] for name, row in rows.items()}
+
     def _allocate(self, steps: int, batch: int) -> None:
         size, chunk = self.hidden_size, self._chunk
         self._a = self._empty(batch, 4 * size)

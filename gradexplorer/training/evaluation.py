@@ -140,6 +140,11 @@ class NetworkRunner(Runner):
     Parameters
     ----------
     network : Network
+
+    Attributes
+    ----------
+    state : mapping of str to ndarray, shape (B, H), or None
+        After the last run, by name.
     """
 
     def __init__(self, network: Network) -> None:
@@ -148,7 +153,7 @@ class NetworkRunner(Runner):
 
     def restart(self) -> None:
         """Let the next run begin from the initial state."""
-        self._state: State | None = None
+        self.state: State | None = None
 
     def run(self, inputs: Numbers) -> Numbers:
         """Return the outputs, (T, B, O), for inputs (T, B, D) that follow on the last run's."""
@@ -163,6 +168,6 @@ class NetworkRunner(Runner):
             piece: NDArray[Any] = inputs[start : start + PIECE]
             first, stop = (bisect_left(steps, step) for step in (start, start + PIECE))
             wanted = [step - start for step in steps[first:stop]]
-            yield self.network.forward(piece, step_index(wanted), self._state).copy()
+            yield self.network.forward(piece, step_index(wanted), self.state).copy()
             state = self.network.state_after(len(piece))
-            self._state = {name: part.copy() for name, part in state.items()}
+            self.state = {name: part.copy() for name, part in state.items()}

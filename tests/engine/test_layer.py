@@ -97,3 +97,23 @@ def test_without_a_state_a_window_starts_from_zero_again(cell):
     np.testing.assert_array_equal(problem.network.forward(problem.inputs, slice(None)), first)
     for part in problem.network.state_after(0).values():
         assert not part.any()
+
+
+@both_cells
+def test_gate_values_are_what_the_states_are_made_of(cell):
+    problem = Problem(Case(cell))
+    problem.forward()
+    layer = problem.network.layer
+    gates = layer.gate_values()
+    assert {"rnn": [], "lstm": ["i", "f", "g", "o"], "gru": ["r", "z", "n"]}[cell] == list(gates)
+    h = layer.states("h")
+    if cell == "lstm":
+        c = layer.states("c")
+        assert_same(gates["f"] * c[:-1] + gates["i"] * gates["g"], c[1:], 1e-13)
+        assert_same(gates["o"] * np.tanh(c[1:]), h[1:], 1e-13)
+    if cell == "gru":
+        assert_same((1 - gates["z"]) * gates["n"] + gates["z"] * h[:-1], h[1:], 1e-13)
+        into = problem.inputs @ problem.network.parameters["weight_ih_l0"][:3].T
+        into += h[:-1] @ problem.network.parameters["weight_hh_l0"][:3].T
+        into += sum(problem.network.parameters[f"bias_{kind}_l0"][:3] for kind in ("ih", "hh"))
+        assert_same(gates["r"], 1 / (1 + np.exp(-into)), 1e-12)

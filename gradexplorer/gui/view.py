@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.gui.measured import Measured
 from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.full_window import WindowShape
@@ -32,6 +33,10 @@ class RunView:
         Whether more is to come.
     pinned : tuple of PinnedRun
         Other runs to draw beside this one.
+    measured : Measured or None
+        What was measured of it on request.
+    measuring : float or None
+        How much of a measurement that is being made is done, in [0, 1].
     """
 
     config: ExperimentConfig
@@ -40,6 +45,8 @@ class RunView:
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
     is_running: bool = False
     pinned: tuple[PinnedRun, ...] = ()
+    measured: Measured | None = None
+    measuring: float | None = None
 
 
 def cut_off_label(view: RunView) -> str:

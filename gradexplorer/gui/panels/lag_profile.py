@@ -1,0 +1,139 @@
+"""How far back a loss's gradient reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from gradexplorer.analysis.lag_profile import LagProfile
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.items.band import BandItem
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel, decades, log_heights
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.reach import Reach, ReachCursor
+from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.view import RunView
+
+_PREDICTIONS = (Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine)
+
+
+class LagProfilePanel(MeasuredPanel):
+    """phi_k against the lag k, its fitted decay, and what the weights let expect."""
+
+    name = "lag-profile"
+    title = "Lag profile"
+    kind = LagProfile
+    help = (
+        "How large the gradient of a loss still is k steps before it: median and 10–90 % band over "
+        "losses and sequences, without truncation, with the decay that was fitted and those that "
+        "the recurrent weights let expect. Drag the dashed line to try a truncation length."
+    )
+
+    def __init__(self, reach: Reach) -> None:
+        plot = Plot("lag k", "‖dLₛ/dhₛ₋ₖ‖", log_y=True)
+        super().__init__(plot)
+        plot.bottom.counts = True
+        self.band = BandItem()
+        plot.view.addItem(self.band, ignoreBounds=True)
+        self.predictions = [plot.add_curve(width=1.5, style=style) for style in _PREDICTIONS]
+        self.fit = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashLine)
+        self.median = plot.add_curve(width=2.0, smooth=True)
+        self.cell = plot.add_curve(width=1.5, smooth=True)
+        self._reach, self.handle = reach, ReachCursor(plot, reach, -1.0)
+
+    def recolor(self) -> None:
+        """Give the curves their colours."""
+        colors = self.colors
+        self.median.set_color(colors.smooth)
+        self.band.set_color(colors.band)
+        self.fit.set_color(colors.text)
+        self.cell.set_color(colors.held_out)
+        for curve, color in zip(self.predictions, colors.pinned, strict=False):
+            curve.set_color(color)
+        self.handle.set_colors(colors)
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.band.clear()
+        for curve in (self.median, self.cell, self.fit, *self.predictions):
+            curve.clear()
+        self.handle.line.hide()
+
+    def show_result(self, result: LagProfile, view: RunView, *, news: bool) -> None:
+        """Draw a profile."""
+        lags = result.lags
+        median, low, high = (log_heights(part) for part in (result.median, result.low, result.high))
+        self.median.show_points(lags, median)
+        self.band.show_band(lags, low, high)
+        bottom, top = decades(low, high, median)
+        entries = [
+            Entry.of(self.median, "median"),
+            Entry("band", self.colors.band, "10–90 %"),
+            *self._show_cell(result),
+            *self._show_rates(result),
+        ]
+        self.handle.line.show()
+        longest = int(lags[-1]) + 1
+        if news:
+            self._reach.set_most(longest, view.config.bptt.k2 or longest)
+        if self.plot.following:
+            self.plot.set_x_range(-0.02 * longest, 1.02 * longest - 1.0)
+            self.plot.set_y_range(bottom, top)
+        self.plot.legend.set_entries(tuple(entries))
+        rate = "" if result.fit is None else f"{magnitude(result.fit.rate)} a {_step(result)}"
+        self.plot.legend.set_note(rate)
+
+    def _show_cell(self, result: LagProfile) -> list[Entry]:
+        if result.cell_mean is None:
+            self.cell.clear()
+            return []
+        self.cell.show_points(result.lags, log_heights(result.cell_mean))
+        return [Entry.of(self.cell, "cell state, mean")]
+
+    def _show_rates(self, result: LagProfile) -> list[Entry]:
+        """Draw the fitted decay, and the expected ones from where the profile starts."""
+        entries = []
+        self.fit.clear()
+        if result.fit is not None:
+            self.fit.show_points(result.lags, log_heights(result.fit.line(result.lags)))
+            entries.append(Entry.of(self.fit, f"fit: {magnitude(result.fit.rate)}"))
+        start = log_heights(result.median[:1])[0]
+        for index, curve in enumerate(self.predictions):
+            curve.clear()
+            if index < len(result.predictions) and result.predictions[index].rate > 0.0:
+                name, rate, _ = result.predictions[index]
+                curve.show_points(result.lags, start + result.lags * np.log10(rate))
+                entries.append(Entry.of(curve, f"{name}: {magnitude(rate)}"))
+        return entries
+
+    def table_of(self, result: LagProfile) -> Table:
+        """Return the statistics at every lag."""
+        columns = {
+            "lag": result.lags,
+            "mean": result.mean,
+            "median": result.median,
+            "p10": result.low,
+            "p90": result.high,
+            "losses": result.counts,
+        }
+        if result.cell_mean is not None:
+            columns["cell_mean"] = result.cell_mean
+        return Table(columns)
+
+    def describe(self, x: float, _y: float) -> str:
+        """Return the profile at the lag under the mouse."""
+        result, lag = self.result(self.view), round(x)
+        if result is None or not 0 <= lag < len(result.lags):
+            return ""
+        low, median, high = (
+            magnitude(part[lag]) for part in (result.low, result.median, result.high)
+        )
+        lines = [f"{lag:,} steps back", f"median {median}  (10–90 %: {low} to {high})"]
+        if result.cell_mean is not None:
+            lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
+        return "\n".join(lines)
+
+
+def _step(result: LagProfile) -> str:
+    return "layer" if result.axis == "layer" else "step"

@@ -39,6 +39,7 @@ class CopyMemory(EpisodeTask):
         if delay < 1:
             raise ValueError(f"the copy problem needs a delay of at least 1 step, got {delay}")
         self.delay = delay
+        self.dependency = delay + WORD
         self.length = delay + 2 * WORD
         self.loss_steps = range(self.length)
 

@@ -126,6 +126,9 @@ class Task(ABC):
     display : Display
     baselines : tuple of Baseline
         What a loss is to be held against.
+    dependency : int or None
+        Steps back from an answer to what it needs, where every step bears a loss and so the
+        steps themselves do not tell.
     """
 
     input_size: int
@@ -133,6 +136,7 @@ class Task(ABC):
     loss: str
     display: Display
     baselines: tuple[Baseline, ...] = ()
+    dependency: int | None = None
 
 
 class EpisodeTask(Task):

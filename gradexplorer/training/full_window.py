@@ -32,6 +32,9 @@ class WindowShape:
         What the task's loss is to be held against.
     axis : str
         What the steps are, as in `WindowTrace`.
+    dependency : int or None
+        Steps that a gradient must travel back to reach what the first answer needs: where the
+        task does not tell, from the first loss to the first input; ``None`` if unknown.
     """
 
     loss_steps: Sequence[int]
@@ -41,6 +44,7 @@ class WindowShape:
     input_steps: Sequence[int]
     baselines: tuple[Baseline, ...]
     axis: str = "timestep"
+    dependency: int | None = None
 
     @property
     def steps(self) -> int:
@@ -55,11 +59,22 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
         depth = len(layer_widths(config.model))
         last = range(depth - 1, depth)
         plan = backward_plan(depth, last)
-        return WindowShape(last, plan, plan.cuts, has_cell_state, range(1), held_against, "layer")
+        return WindowShape(
+            last, plan, plan.cuts, has_cell_state, range(1), held_against, "layer", depth - 1
+        )
     if isinstance(task, EpisodeTask):
         plan = backward_plan(task.length, task.loss_steps, *effective(config.bptt, task.length))
         every = range(task.length)
-        return WindowShape(task.loss_steps, plan, plan.cuts, has_cell_state, every, held_against)
+        needed = task.dependency or task.loss_steps[0] or None
+        return WindowShape(
+            task.loss_steps,
+            plan,
+            plan.cuts,
+            has_cell_state,
+            every,
+            held_against,
+            dependency=needed,
+        )
     steps = stream_steps(task, config.training.batch_size)
     k1, k2 = effective(config.bptt, steps)
     losses = range(k2 - k1, k2)
@@ -67,4 +82,6 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
     cuts = plan.cuts.copy()
     if k2 < steps:  # the state is carried into the window, its gradient is not carried out
         cuts[0] = Cut.FULL
-    return WindowShape(losses, plan, cuts, has_cell_state, range(k2), held_against)
+    return WindowShape(
+        losses, plan, cuts, has_cell_state, range(k2), held_against, dependency=task.dependency
+    )

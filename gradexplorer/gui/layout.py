@@ -37,10 +37,10 @@ def arrange(window: MainWindow) -> None:
 
 
 def body(window: MainWindow) -> QWidget:
-    """Stack the docks' area on the message, which takes the height it needs."""
+    """Stack the docks' area on verdict and message, which take the height they need."""
     window.area.setWindowFlags(Qt.WindowType.Widget)
     window.area.setDockNestingEnabled(True)
-    return _column(window.area, window.message, margin=8)
+    return _column(window.area, window.verdict, window.message, margin=8)
 
 
 def form_column(window: MainWindow) -> QWidget:
@@ -48,11 +48,12 @@ def form_column(window: MainWindow) -> QWidget:
     return _column(window.form, window.pending, margin=0)
 
 
-def _column(main: QWidget, below: QWidget, *, margin: int) -> QWidget:
+def _column(main: QWidget, *below: QWidget, margin: int) -> QWidget:
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(margin, 0, margin, margin)
     layout.setSpacing(margin)
     layout.addWidget(main, 1)
-    layout.addWidget(below)
+    for widget in below:
+        layout.addWidget(widget)
     return column

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from gradexplorer.analysis.remedies import Remedy
 from gradexplorer.config.experiment import ExperimentConfig, differences
 from gradexplorer.config.training import MAX_SEED
 from gradexplorer.errors import InputError
@@ -30,6 +31,7 @@ from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar, name_of
+from gradexplorer.gui.verdict_bar import VerdictBar
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.form = Form(config)
         self.pending = PendingNotice()
         self.message = MessageBar()
+        self.verdict = VerdictBar()
         self.area = QMainWindow()
         self.docks = [PanelDock(panel) for panel in self.panels]
         self.form_dock = Dock("experiment", "Experiment", form_column(self))
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
             actions[name].triggered.connect(slot)
         self.session.state_changed.connect(self._show_state)
         self.session.refreshed.connect(self._draw)
+        self.verdict.remedy_wanted.connect(self.try_remedy)
         self.runs.unpin_wanted.connect(self.session.unpin)
         self.form.changed.connect(self._take_changes)
         self.pending.start_wanted.connect(self.start_pending)
@@ -178,8 +182,23 @@ class MainWindow(QMainWindow):
         self.session.pin()
         self.runs_dock.show()
 
+    @Slot(object)
+    def try_remedy(self, remedy: Remedy) -> None:
+        """Start the experiment that a remedy changes beside the present run."""
+        try:
+            self.compare_with(remedy.apply(self.session.config))
+        except InputError as error:
+            self.message.complain(str(error))
+
     def compare_with(self, config: ExperimentConfig) -> None:
         """Keep the present run and start another experiment beside it."""
+        if not (
+            self.session.can_pin or self.session.is_pinned or self.session.state is State.READY
+        ):
+            self.message.complain(
+                "As many runs are pinned as can be; remove one from the table first."
+            )
+            return
         self.pin()
         self.form.set_config(config)
         if self._load(config):
@@ -342,6 +361,7 @@ class MainWindow(QMainWindow):
         else:
             self.forecast.stop()
         self._show_message()
+        self.verdict.show_session(self.session, at_once=True)
         self._draw()
 
     @Slot()
@@ -352,6 +372,7 @@ class MainWindow(QMainWindow):
         self.progress.show_session(self.session)
         self.actions_["pin"].setEnabled(self.session.can_pin)
         self.runs.show_session(self.session)
+        self.verdict.show_session(self.session)
 
     def _show_message(self) -> None:
         self.message.show_run(self.session, self.form.config)

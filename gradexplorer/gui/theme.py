@@ -188,6 +188,10 @@ def _style_sheet(c: Colors) -> str:
         border-radius: 6px; }}
     QFrame#message {{ background: {c.base}; border: 1px solid {c.border}; border-radius: 6px; }}
     QFrame#message[tone="error"] {{ background: {c.error_base}; border-color: {c.error}; }}
+    QFrame#verdict {{ background: {c.base}; border: 1px solid {c.border}; border-radius: 6px; }}
+    QFrame#verdict[kind="bad"] {{ border-left: 4px solid {c.held_out}; }}
+    QFrame#verdict[kind="good"] {{ border-left: 4px solid {c.pinned[1]}; }}
+    QLabel#verdictTitle {{ font-weight: 600; }}
     QFrame#field {{ border: 1px solid transparent; border-radius: 4px; }}
     QFrame#field[wrong="true"] {{ border-color: {c.error}; background: {c.error_base}; }}
     QToolButton#segment {{ border: 1px solid {c.border}; padding: 3px 2px;

@@ -1,0 +1,90 @@
+"""The strip that says what the run's gradients are doing, and offers what may help."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from gradexplorer.analysis.remedies import Remedy
+from gradexplorer.analysis.verdict import Verdict, verdict
+from gradexplorer.gui.keys import keep_space
+from gradexplorer.gui.session import Session
+
+_SECONDS = 0.5  # between two verdicts: a sentence must stand long enough to be read
+_MOST_REMEDIES = 3
+_GOOD, _OPEN = ("healthy", "learned"), ("unknown",)
+
+
+class VerdictBar(QFrame):
+    """One verdict at a time, with a button for each remedy."""
+
+    remedy_wanted = Signal(object)
+    """A `Remedy` is to be tried beside the present run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdict")
+        self.verdict: Verdict | None = None
+        self._due = 0.0
+        self.title = QLabel()
+        self.title.setObjectName("verdictTitle")
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().lineSpacing())
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 6, 8, 6)
+        self._row.setSpacing(10)
+        self._row.addWidget(self.title)
+        self._row.addWidget(self.sentence, 1)
+        self._buttons: list[QPushButton] = []
+
+    def show_session(self, session: Session, *, at_once: bool = False) -> None:
+        """Judge the session's run as it stands, now and then."""
+        if not at_once and time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + _SECONDS
+        view = session.view
+        history = view.history
+        found = verdict(view.config, view.shape, history.metrics, history.trace, history.divergence)
+        if found != self.verdict:
+            self._show(found)
+
+    def _show(self, found: Verdict) -> None:
+        old, self.verdict = self.verdict, found
+        kind = "good" if found.state in _GOOD else "open" if found.state in _OPEN else "bad"
+        sure = "" if found.state in _OPEN else f", {found.confidence}"
+        self.title.setText(f"{found.title}{sure}")
+        self.sentence.setText(found.sentence)
+        self.setAccessibleName(f"Verdict: {found.title}{sure}")
+        self.setAccessibleDescription(found.sentence)
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if old is None or old.remedies != found.remedies:
+            self._offer(found.remedies[:_MOST_REMEDIES])
+
+    def _offer(self, remedies: tuple[Remedy, ...]) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = [self._button(remedy) for remedy in remedies]
+        for button in self._buttons:
+            self._row.addWidget(button)
+
+    def _button(self, remedy: Remedy) -> QPushButton:
+        button = QPushButton(remedy.title)
+        button.setToolTip(
+            f"<p>{remedy.why}</p><p>Starts the changed experiment beside this run</p>"
+        )
+        button.setAccessibleDescription(remedy.why)
+        button.clicked.connect(partial(self.remedy_wanted.emit, remedy))
+        keep_space(button)
+        return button

@@ -192,12 +192,9 @@ class MainWindow(QMainWindow):
 
     def compare_with(self, config: ExperimentConfig) -> None:
         """Keep the present run and start another experiment beside it."""
-        if not (
-            self.session.can_pin or self.session.is_pinned or self.session.state is State.READY
-        ):
-            self.message.complain(
-                "As many runs are pinned as can be; remove one from the table first."
-            )
+        session = self.session
+        if session.has_begun and not (session.can_pin or session.is_pinned):
+            self.message.complain("No more runs can be pinned; remove one from the table first.")
             return
         self.pin()
         self.form.set_config(config)

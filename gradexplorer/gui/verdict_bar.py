@@ -58,7 +58,7 @@ class VerdictBar(QFrame):
     def _show(self, found: Verdict) -> None:
         old, self.verdict = self.verdict, found
         kind = "good" if found.state in _GOOD else "open" if found.state in _OPEN else "bad"
-        sure = "" if found.state in _OPEN else f", {found.confidence}"
+        sure = "" if found.state in _OPEN else f" · {found.confidence}"
         self.title.setText(f"{found.title}{sure}")
         self.sentence.setText(found.sentence)
         self.setAccessibleName(f"Verdict: {found.title}{sure}")
@@ -81,9 +81,7 @@ class VerdictBar(QFrame):
 
     def _button(self, remedy: Remedy) -> QPushButton:
         button = QPushButton(remedy.title)
-        button.setToolTip(
-            f"<p>{remedy.why}</p><p>Starts the changed experiment beside this run</p>"
-        )
+        button.setToolTip(f"<p>{remedy.why}</p><p>Starts it as a new run beside this one</p>")
         button.setAccessibleDescription(remedy.why)
         button.clicked.connect(partial(self.remedy_wanted.emit, remedy))
         keep_space(button)

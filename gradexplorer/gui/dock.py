@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Protocol, runtime_checkable
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -23,6 +26,21 @@ from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
 _DETACHED = 32  # pixels from where it was
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """A panel that can show one of several things."""
+
+    @property
+    def choice(self) -> str:
+        """What is shown."""
+
+    def choices(self) -> tuple[str, ...]:
+        """Return what can be shown."""
+
+    def choose(self, text: str) -> None:
+        """Show something else."""
 
 
 class Dock(QDockWidget):
@@ -72,6 +90,7 @@ class PanelDock(Dock):
     def __init__(self, panel: Panel) -> None:
         super().__init__(panel.name, panel.title, panel)
         self.panel = panel
+        self.setWindowTitle(panel.tab or panel.title)
         self.title.setToolTip(f"<p>{panel.help}</p>")
         panel.headline_changed.connect(self._show_headline)
         self.menu = self._build_menu()
@@ -106,6 +125,9 @@ class PanelDock(Dock):
             logarithmic = QAction("Logarithmic", menu, checkable=True, checked=panel.logarithmic)
             logarithmic.toggled.connect(panel.set_logarithmic)
             menu.addAction(logarithmic)
+        if isinstance(panel, Choosing):
+            choices = menu.addMenu("Show")
+            choices.aboutToShow.connect(partial(_fill_choices, choices, panel))
         self._follow = menu.addAction("Show all data")
         self._follow.triggered.connect(panel.plot.follow)
         menu.addSeparator()
@@ -118,7 +140,6 @@ class PanelDock(Dock):
     @Slot(str, str)
     def _show_headline(self, heading: str, note: str) -> None:
         self.title.setText(heading)
-        self.setWindowTitle(heading)
         self.note.setText(note)
 
     def add_menu(self, menu: QMenu) -> None:
@@ -137,3 +158,18 @@ class PanelDock(Dock):
 
     def _open_menu(self, position: QPoint) -> None:
         self.menu.popup(self.panel.plot.mapToGlobal(position))
+
+
+def _fill_choices(menu: QMenu, panel: Choosing) -> None:
+    menu.clear()
+    for text in panel.choices():
+        action = menu.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(text == panel.choice)
+        action.triggered.connect(partial(_choose, panel, text))
+    if menu.isEmpty():
+        menu.addAction("Nothing was measured yet").setEnabled(False)
+
+
+def _choose(panel: Choosing, text: str, _checked: bool = False) -> None:
+    panel.choose(text)

@@ -38,6 +38,7 @@ from gradexplorer.files import make_folder, write_bytes
 from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_panels
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.runs_table import compared
 from gradexplorer.gui.svg import repair
@@ -188,6 +189,8 @@ def export_everything(
     """
     make_folder(folder)
     for panel in panels:
+        if isinstance(panel, MeasuredPanel) and panel.result(panel.view) is None:
+            continue  # nothing was measured: there is no picture of it
         panel.bring_up_to_date()
         write_table(panel.table(), folder / f"{panel.name}.csv")
         for ending in formats:

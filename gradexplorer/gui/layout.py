@@ -5,41 +5,104 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
+    from gradexplorer.gui.dock import PanelDock
     from gradexplorer.gui.main_window import MainWindow
 
 _COLUMNS = (320, 690, 420)
+_TABS = {
+    "unrolled-graph": ("units",),
+    "timestep-gradient": ("flow-matrix", "jacobian-norms"),
+    "loss": ("clipping-lens",),
+    "gradient-norm": ("lag-profile", "truncation-lens"),
+    "output": ("eigenvalues", "lyapunov", "histograms"),
+}
+_HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
-def arrange(window: MainWindow) -> None:
-    """Put the form left, the depth axis in the middle, what goes over updates right."""
-    horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+def explore(window: MainWindow) -> None:
+    """Put the form left, the depth axis in the middle, what goes over updates right.
+
+    Behind each panel stand the instruments that look deeper into the same.
+    """
+    area, docks = window.area, _taken_out(window)
+    graph, bars = docks["unrolled-graph"], docks["timestep-gradient"]
+    loss, norm, output = docks["loss"], docks["gradient-norm"], docks["output"]
+    area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.form_dock)
+    area.splitDockWidget(window.form_dock, graph, _HORIZONTAL)
+    area.splitDockWidget(graph, loss, _HORIZONTAL)
+    area.splitDockWidget(graph, bars, _VERTICAL)
+    area.splitDockWidget(loss, norm, _VERTICAL)
+    area.splitDockWidget(norm, output, _VERTICAL)
+    for front, behind in _TABS.items():
+        for name in behind:
+            area.tabifyDockWidget(docks[front], docks[name])
+    for dock in (window.form_dock, *docks.values()):
+        dock.show()
+    for front in _TABS:
+        docks[front].raise_()
+    area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
+    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
+    area.resizeDocks([loss, norm, output], [1, 1, 1], _VERTICAL)
+    name_once(window)
+
+
+def name_once(window: MainWindow) -> None:
+    """Leave out the titles of panels that a tab names."""
+    for dock in window.docks:
+        dock.title.setVisible(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
+
+
+def lecture(window: MainWindow) -> None:
+    """Show the unrolled graph and the gradients, large, and the loss beside them."""
+    area, docks = window.area, _taken_out(window)
+    graph, bars, loss = docks["unrolled-graph"], docks["timestep-gradient"], docks["loss"]
+    area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, graph)
+    area.splitDockWidget(graph, bars, _VERTICAL)
+    area.splitDockWidget(bars, loss, _HORIZONTAL)
+    for dock in (graph, bars, loss):
+        dock.show()
+    area.resizeDocks([bars, loss], [2, 1], _HORIZONTAL)
+    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
+    name_once(window)
+
+
+def compare(window: MainWindow) -> None:
+    """Show what pinned runs are drawn in, and the table of them."""
+    area, docks = window.area, _taken_out(window)
+    graph, bars = docks["unrolled-graph"], docks["timestep-gradient"]
+    loss, norm = docks["loss"], docks["gradient-norm"]
+    area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.form_dock)
+    area.splitDockWidget(window.form_dock, bars, _HORIZONTAL)
+    area.splitDockWidget(bars, loss, _HORIZONTAL)
+    area.splitDockWidget(bars, graph, _VERTICAL)
+    area.splitDockWidget(loss, norm, _VERTICAL)
+    for dock in (window.form_dock, bars, loss, graph, norm, window.runs_dock):
+        dock.show()
+    area.resizeDocks([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
+    area.resizeDocks([bars, graph], [1, 1], _VERTICAL)
+    area.resizeDocks([loss, norm], [1, 1], _VERTICAL)
+    name_once(window)
+
+
+def _taken_out(window: MainWindow) -> dict[str, PanelDock]:
+    """Take every dock out, put the table of runs at the bottom, and return the panels' by name."""
     area = window.area
-    graph, bars, loss, norm, output = window.docks
     for dock in (window.form_dock, *window.docks, window.runs_dock):
         dock.setFloating(False)
         area.removeDockWidget(dock)
     area.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.runs_dock)
-    area.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.form_dock)
-    area.splitDockWidget(window.form_dock, graph, horizontal)
-    area.splitDockWidget(graph, loss, horizontal)
-    area.splitDockWidget(graph, bars, vertical)
-    area.splitDockWidget(loss, norm, vertical)
-    area.splitDockWidget(norm, output, vertical)
-    for dock in (window.form_dock, *window.docks):
-        dock.show()
     window.runs_dock.setVisible(bool(window.session.pinned))
-    area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), horizontal)
-    area.resizeDocks([graph, bars], [1, 1], vertical)
-    area.resizeDocks([loss, norm, output], [1, 1, 1], vertical)
+    return {dock.panel.name: dock for dock in window.docks}
 
 
 def body(window: MainWindow) -> QWidget:
     """Stack the docks' area on verdict and message, which take the height they need."""
     window.area.setWindowFlags(Qt.WindowType.Widget)
     window.area.setDockNestingEnabled(True)
+    window.area.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     return _column(window.area, window.verdict, window.message, margin=8)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeGuard
 
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradexplorer.analysis.remedies import Remedy
+from gradexplorer.analysis.request import KINDS
 from gradexplorer.config.experiment import ExperimentConfig, differences
 from gradexplorer.config.training import MAX_SEED
 from gradexplorer.errors import InputError
@@ -20,12 +24,16 @@ from gradexplorer.gui.documents import Documents, dropped_file
 from gradexplorer.gui.exports import Exports
 from gradexplorer.gui.forecast import Forecast
 from gradexplorer.gui.form import Form
-from gradexplorer.gui.layout import arrange, body, form_column
+from gradexplorer.gui.layout import body, compare, explore, form_column, lecture, name_once
+from gradexplorer.gui.measurer import Measurer
 from gradexplorer.gui.menus import Menus
 from gradexplorer.gui.message_bar import MessageBar
-from gradexplorer.gui.panels import make_panels
+from gradexplorer.gui.panels import make_instruments, make_panels
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.pending import PendingNotice
 from gradexplorer.gui.progress import ProgressView
+from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.runs_table import RunsTable
 from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.session import Session, State
@@ -66,7 +74,10 @@ class MainWindow(QMainWindow):
         self.exports = Exports(self)
         self.actions_ = Actions(self)
         self.depth_axis = DepthAxis(self)
+        self.reach = Reach(self)
         self.panels = make_panels(self.depth_axis)
+        self.panels += make_instruments(self.depth_axis, self.reach)
+        self.measurer = Measurer(self)
         self.form = Form(config)
         self.pending = PendingNotice()
         self.message = MessageBar()
@@ -85,7 +96,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize()))
-        arrange(self)
+        explore(self)
         self._connect()
         self.set_colors(None)
         self._show_experiment()
@@ -111,14 +122,17 @@ class MainWindow(QMainWindow):
         for name, slot in {
             "run": self.run, "pause": self.session.pause, "toggle": self.toggle,
             "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
-            "pin": self.pin,
+            "pin": self.pin, "measure": self.measure, "use_reach": self.use_reach,
             "open": self.open, "save": self.save, "save_as": self.save_as,
             "export_all": self.export_all, "quit": self.close,
             "restore_layout": self.restore_layout, "show_all": self.show_all,
+            "lecture_layout": partial(lecture, self), "compare_layout": partial(compare, self),
         }.items():  # fmt: skip
             actions[name].triggered.connect(slot)
         self.session.state_changed.connect(self._show_state)
         self.session.refreshed.connect(self._draw)
+        self.measurer.progressed.connect(self._draw)
+        self.measurer.failed.connect(self.message.complain)
         self.verdict.remedy_wanted.connect(self.try_remedy)
         self.runs.unpin_wanted.connect(self.session.unpin)
         self.form.changed.connect(self._take_changes)
@@ -132,6 +146,8 @@ class MainWindow(QMainWindow):
         self.forecast.told.connect(self.progress.show_forecast)
         self.forecast.refused.connect(self.message.complain)
         for dock in self.docks:
+            dock.dockLocationChanged.connect(self._name_once)
+            dock.topLevelChanged.connect(self._name_once)
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
             dock.copy_wanted.connect(self.exports.copy_picture)
@@ -181,6 +197,24 @@ class MainWindow(QMainWindow):
         """Keep the present run to be drawn beside the next ones, and show the table of them."""
         self.session.pin()
         self.runs_dock.show()
+
+    @Slot()
+    def measure(self) -> None:
+        """Measure what the visible instruments show, or give up the measurement being made."""
+        trace = self.session.view.history.trace
+        if self.measurer.fraction is not None:
+            self.measurer.cancel()
+        elif trace is not None:
+            kinds = {panel.kind for panel in self.panels if _shows_measurement(panel)}
+            self.measurer.measure(self.session.config, trace, sorted(kinds or KINDS))
+
+    @Slot()
+    def use_reach(self) -> None:
+        """Take the length that the instruments try out as the run's truncation length."""
+        bptt = self.session.config.bptt.model_copy(update={"k2": self.reach.steps, "k1": None})
+        config = self.form.config.model_copy(update={"bptt": bptt})
+        self.form.set_config(config)
+        self._take_changes(config)
 
     @Slot(object)
     def try_remedy(self, remedy: Remedy) -> None:
@@ -245,7 +279,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def restore_layout(self) -> None:
         """Put every panel back in its place."""
-        arrange(self)
+        explore(self)
+
+    @Slot()
+    def _name_once(self) -> None:
+        name_once(self)
 
     @Slot()
     def show_all(self) -> None:
@@ -263,6 +301,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.forecast.stop()
+        self.measurer.forget()
         self.session.close()
         event.accept()
 
@@ -303,6 +342,7 @@ class MainWindow(QMainWindow):
         """Give up the run for another experiment; tell whether that experiment can be run."""
         try:
             self.session.load(config)
+            self.measurer.forget()
         except InputError as error:
             self.form.show_error(str(error))
             self.message.complain(str(error))
@@ -363,9 +403,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _draw(self) -> None:
-        view = self.session.view
+        measurer, trace = self.measurer, self.session.view.history.trace
+        view = replace(
+            self.session.view,
+            analysis=measurer.analysis,
+            measuring=measurer.fraction,
+            problem=measurer.problem,
+        )
         for panel in self.panels:
             panel.show_view(view)
+        self.actions_["measure"].setEnabled(trace is not None or measurer.fraction is not None)
         self.progress.show_session(self.session)
         self.actions_["pin"].setEnabled(self.session.can_pin)
         self.runs.show_session(self.session)
@@ -377,3 +424,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _follow_system(self) -> None:
         self.set_colors(self._chosen_colors)
+
+
+def _shows_measurement(panel: Panel) -> TypeGuard[MeasuredPanel]:
+    return isinstance(panel, MeasuredPanel) and panel.isVisible()

@@ -60,7 +60,7 @@ class Menus:
 
     def _run(self) -> None:
         menu = self._window.menuBar().addMenu("&Run")
-        for name in ("run", "pause", "step", "reset", "new_seed", "pin"):
+        for name in ("run", "pause", "step", "reset", "new_seed", "pin", "measure", "use_reach"):
             menu.addAction(self._window.actions_[name])
 
     def _view(self) -> None:
@@ -70,7 +70,9 @@ class Menus:
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
         menu.addAction(window.actions_["show_all"])
-        menu.addAction(window.actions_["restore_layout"])
+        layouts = menu.addMenu("&Layout")
+        for name in ("restore_layout", "lecture_layout", "compare_layout"):
+            layouts.addAction(window.actions_[name])
         menu.addSeparator()
         ranges = {text: partial(window.set_range_mode, mode) for mode, text in _RANGES.items()}
         range_menu = menu.addMenu("&Gradient range")

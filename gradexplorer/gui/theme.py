@@ -171,6 +171,11 @@ def _style_sheet(c: Colors) -> str:
     QToolButton#panelMenu:hover {{ background: {c.border}; }}
     QToolButton#panelMenu::menu-indicator {{ image: none; }}
     QToolButton#preset {{ font-weight: 600; }}
+    QTabBar {{ background: {c.window}; }}
+    QTabBar::tab {{ color: {c.muted}; background: transparent; border: none; padding: 3px 9px;
+        border-bottom: 2px solid transparent; }}
+    QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; font-weight: 600; }}
+    QTabBar::tab:hover:!selected {{ color: {c.text}; border-bottom-color: {c.border}; }}
     QTableView {{ background: transparent; border: none; }}
     QTableView::item {{ padding: 0 8px; }}
     QHeaderView::section {{ background: {c.base}; color: {c.muted}; border: none;

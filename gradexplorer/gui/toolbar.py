@@ -24,14 +24,15 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     window.addToolBar(bar)
     bar.setIconSize(QSize(18, 18))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    for name in ("run", "pause", "step", "reset", "new_seed", "pin"):
+    for name in ("run", "pause", "step", "reset", "new_seed", "pin", "measure"):
         bar.addAction(window.actions_[name])
     for name in ("run", "pause"):  # whichever can be pressed is the obvious one
         bar.widgetForAction(window.actions_[name]).setObjectName("primary")
-    pin = bar.widgetForAction(window.actions_["pin"])
-    assert isinstance(pin, QToolButton)
-    pin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    pin.setAccessibleName("Pin")
+    for name in ("pin", "measure"):
+        button = bar.widgetForAction(window.actions_[name])
+        assert isinstance(button, QToolButton)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setAccessibleName(name.capitalize())
     bar.addSeparator()
     preset = QToolButton()
     preset.setObjectName("preset")

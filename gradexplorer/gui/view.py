@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.analysis.request import Analysis
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.gui.measured import Measured
 from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.full_window import WindowShape
@@ -33,10 +33,12 @@ class RunView:
         Whether more is to come.
     pinned : tuple of PinnedRun
         Other runs to draw beside this one.
-    measured : Measured or None
+    analysis : Analysis or None
         What was measured of it on request.
     measuring : float or None
         How much of a measurement that is being made is done, in [0, 1].
+    problem : str
+        Why the last measurement could not be made.
     """
 
     config: ExperimentConfig
@@ -45,8 +47,9 @@ class RunView:
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
     is_running: bool = False
     pinned: tuple[PinnedRun, ...] = ()
-    measured: Measured | None = None
+    analysis: Analysis | None = None
     measuring: float | None = None
+    problem: str = ""
 
 
 def cut_off_label(view: RunView) -> str:

@@ -52,7 +52,10 @@ class FlowItem(PicturedItem[Flow]):
         self.scale = MagnitudeScale()
         self._fills: tuple[QColor, ...] = ()
         self._dragging = False
-        reach.changed.connect(self.update)
+        reach.changed.connect(self._draw_anew)
+
+    def _draw_anew(self, _steps: int) -> None:
+        self.update()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""

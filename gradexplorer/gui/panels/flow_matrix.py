@@ -22,7 +22,7 @@ class FlowMatrixPanel(MeasuredPanel):
 
     name = "flow-matrix"
     title = "Flow matrix"
-    kind = FlowMatrix
+    kind = "matrix"
     shows_magnitudes = True
     help = (
         "How large the gradient of the loss at step s still is at the hidden state of step t: a "

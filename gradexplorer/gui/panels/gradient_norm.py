@@ -24,6 +24,7 @@ class GradientNormPanel(SeriesPanel):
 
     name = "gradient-norm"
     title = "Gradient norm before clipping"
+    tab = "Gradient norm"
     help = (
         "The L2 norm over all parameters before clipping. Marks along the upper edge are updates "
         "that were clipped; the dashed line is the threshold."

@@ -23,7 +23,7 @@ class LagProfilePanel(MeasuredPanel):
 
     name = "lag-profile"
     title = "Lag profile"
-    kind = LagProfile
+    kind = "lag"
     help = (
         "How large the gradient of a loss still is k steps before it: median and 10–90 % band over "
         "losses and sequences, without truncation, with the decay that was fitted and those that "

@@ -22,11 +22,11 @@ class MeasuredPanel(Panel):
 
     Attributes
     ----------
-    kind : type
-        The class of what it shows.
+    kind : str
+        Of `gradexplorer.analysis.request.KINDS`: what it shows.
     """
 
-    kind: ClassVar[type]
+    kind: ClassVar[str]
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
@@ -34,9 +34,7 @@ class MeasuredPanel(Panel):
 
     def result(self, view: RunView | None) -> Any:
         """Return what there is to show, or ``None``."""
-        if view is None or view.measured is None:
-            return None
-        return view.measured.get(self.kind)
+        return None if view is None else getattr(view.analysis, self.kind, None)
 
     def hint(self, view: RunView) -> str:
         """Return what to do to see something, or why there is nothing."""
@@ -44,16 +42,15 @@ class MeasuredPanel(Panel):
             return ""
         if view.measuring is not None:
             return f"Measuring: {view.measuring:.0%}"
-        problem = "" if view.measured is None else view.measured.problems.get(self.kind, "")
-        if problem:
-            return problem
+        if view.problem:
+            return view.problem
         return PRESS_MEASURE if view.history.trace is not None else _NOTHING_YET
 
     def note(self, view: RunView) -> str:
         """Return which update was measured."""
-        if self.result(view) is None or view.measured is None:
+        if self.result(view) is None or view.analysis is None:
             return ""
-        return f"after update {view.measured.iteration:,}"
+        return f"after update {view.analysis.updates:,}"
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the result, and what stands in its place."""

@@ -31,6 +31,7 @@ class OutputPanel(Panel):
 
     name = "output"
     title = "Output against truth"
+    tab = "Output"
     help = (
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
         "for each sequence the output over the target, on the diagonal where it is right; for some "

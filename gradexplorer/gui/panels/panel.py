@@ -29,6 +29,8 @@ class Panel(QWidget):
     name : str
         What its files are called.
     title : str
+    tab : str
+        A shorter title, for a tab; empty: the title.
     help : str
         What it shows, in a sentence or two.
     shows_magnitudes : bool
@@ -40,6 +42,7 @@ class Panel(QWidget):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    tab: ClassVar[str] = ""
     help: ClassVar[str]
     shows_magnitudes: ClassVar[bool] = False
 

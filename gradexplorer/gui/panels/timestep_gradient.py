@@ -25,6 +25,7 @@ class TimestepGradientPanel(Panel):
 
     name = "timestep-gradient"
     title = "Gradient at each timestep"
+    tab = "Gradients"
     shows_magnitudes = True
     help = (
         "The L2 norm of dL/dh at each timestep, or at each layer of a feedforward network, of each "

@@ -22,7 +22,8 @@ class TruncationLensPanel(MeasuredPanel):
 
     name = "truncation-lens"
     title = "Truncation lens"
-    kind = TruncationLens
+    tab = "Truncation"
+    kind = "truncation"
     help = (
         "The relative bias ‖g_K − g‖ ÷ ‖g‖ that truncating after K steps would give the gradient "
         "of this batch, exact and as Aicher (2019) estimates it from the lag profile, "

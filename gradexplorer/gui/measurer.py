@@ -1,0 +1,146 @@
+"""Measurements in a process of their own, so that neither the window nor the run waits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from threading import Thread
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from gradexplorer.analysis.request import Analysis, Request
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.training.frames import read_frame, write_frame
+from gradexplorer.training.remote import child_environment
+from gradexplorer.training.snapshot import WindowTrace
+
+_COMMAND = ("-P", "-m", "gradexplorer.analysis.child")
+_GONE = "The process that measured is gone; Measure starts it anew."
+
+
+class Measurer(QObject):
+    """Makes one measurement at a time.
+
+    Attributes
+    ----------
+    analysis : Analysis or None
+        What was measured last.
+    fraction : float or None
+        How much of the one that is being made is done; ``None``: none is.
+    problem : str
+        Why the last one could not be made.
+    """
+
+    progressed = Signal()
+    """Another fraction is done, or all of it, or the measurement was given up."""
+    failed = Signal(str)
+    """The measurement could not be made, for the reason given."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.fraction: float | None = None
+        self.analysis: Analysis | None = None
+        self.problem = ""
+        self._job: _Job | None = None
+
+    def measure(self, config: ExperimentConfig, trace: WindowTrace, kinds: Collection[str]) -> None:
+        """Measure the weights of a trace; what was being measured before is given up."""
+        self.cancel()
+        request = Request(config, trace.weights, tuple(kinds), trace.iteration)
+        self.fraction, self.problem = 0.0, ""
+        self._job = job = _Job(request, self)
+        job.told.connect(self._take)
+        job.start()
+        self.progressed.emit()
+
+    def cancel(self) -> None:
+        """Give up what is being measured."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.told.disconnect(self._take)
+            job.stop()
+            job.deleteLater()
+            self.fraction = None
+            self.progressed.emit()
+
+    def forget(self) -> None:
+        """Give up what is being measured and what was: it is of another run."""
+        self.cancel()
+        self.analysis, self.problem = None, ""
+
+    @Slot(str, object)
+    def _take(self, kind: str, content: object) -> None:
+        if self.sender() is not self._job:  # a word of an earlier one may still be on its way
+            return
+        if kind == "progress" and isinstance(content, float):
+            self.fraction = content
+            self.progressed.emit()
+            return
+        self.cancel()
+        if isinstance(content, Analysis):
+            self.analysis = content
+            self.progressed.emit()
+        else:
+            self.problem = str(content)
+            self.failed.emit(self.problem)
+
+
+class _Job(QObject):
+    """One child process, and the thread that listens to it."""
+
+    told = Signal(str, object)
+
+    def __init__(self, request: Request, parent: QObject) -> None:
+        super().__init__(parent)
+        self._request = request
+        self._stopped = False
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = Thread(target=self._run, name="gradexplorer-measure", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the process and wait for the thread."""
+        self._stopped = True
+        if self._child is not None:
+            self._child.kill()
+        self._thread.join(2.0)
+
+    def _run(self) -> None:
+        try:
+            self._child = child = subprocess.Popen(
+                [sys.executable, *_COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=child_environment(),
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            self._tell("failed", f"The process that measures could not be started: {error}.")
+            return
+        if self._stopped:  # in the meantime, when there was nothing to kill yet
+            child.kill()
+        with child:
+            self._listen(child)
+            child.kill()
+
+    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        message = None
+        with suppress(OSError, ValueError):
+            write_frame(child.stdin, self._request)
+            while (message := read_frame(child.stdout)) is not None:
+                self._tell(*message)
+                if message[0] != "progress":
+                    return
+        if not self._stopped:
+            self._tell("failed", _GONE)
+
+    def _tell(self, kind: str, content: object) -> None:
+        with suppress(RuntimeError):  # the window, and with it the signal, may be gone by now
+            self.told.emit(kind, content)

@@ -1,0 +1,142 @@
+"""What clipping does to the gradients, and which threshold would suit them."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from gradexplorer.analysis.clipping import ClippingLens, clipping_lens
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.view import RunView
+
+LATEST = 20_000  # updates that are looked at
+_POINTS = 200
+_SECONDS = 0.5  # between two looks
+
+
+class ClippingLensPanel(Panel):
+    """The distribution of the gradient's norm before and after clipping."""
+
+    name = "clipping-lens"
+    title = "Clipping lens"
+    tab = "Clipping"
+    help = (
+        "The share of updates whose gradient norm is at most the one on the axis, before and after "
+        f"clipping, of the latest {LATEST:,}; with the threshold in force and the one that the "
+        "run's own norms suggest."
+    )
+
+    def __init__(self) -> None:
+        plot = Plot("‖g‖", "share of updates")
+        super().__init__(plot)
+        plot.bottom.set_logarithmic(logarithmic=True)
+        self.after = plot.add_curve(width=2.0, smooth=True, style=Qt.PenStyle.DotLine)
+        self.before = plot.add_curve(width=2.0, smooth=True)
+        self.threshold = plot.add_curve(width=1.5, style=Qt.PenStyle.DashLine)
+        self.suggested = plot.add_curve(width=1.5, style=Qt.PenStyle.DashDotLine)
+        self._lens: ClippingLens | None = None
+        self._key: tuple[object, ...] = ()
+        self._due = 0.0
+
+    def recolor(self) -> None:
+        """Give the curves their colours."""
+        colors = self.colors
+        self.before.set_color(colors.smooth)
+        self.after.set_color(colors.pinned[0])
+        self.threshold.set_color(colors.limit)
+        self.suggested.set_color(colors.pinned[1])
+
+    def draw(self, view: RunView) -> None:
+        """Draw the distribution, looked at now and then."""
+        key = (view.history, len(view.history), view.config.clipping)
+        started_anew = not self._key or self._key[0] is not view.history
+        if key == self._key or (
+            view.is_running and not started_anew and time.monotonic() < self._due
+        ):
+            return
+        self._key, self._due = key, time.monotonic() + _SECONDS
+        self._lens = clipping_lens(view.history.metrics[-LATEST:])
+        if not len(self._lens.before):
+            self._clear()
+            return
+        self._show(self._lens, view)
+
+    def _clear(self) -> None:
+        for curve in (self.before, self.after, self.threshold, self.suggested):
+            curve.clear()
+        self.plot.set_x_range(-2.0, 1.0)
+        self.plot.set_y_range(0.0, 1.05)
+        self.plot.legend.set_entries(())
+        self.plot.legend.set_note("")
+
+    def _show(self, lens: ClippingLens, view: RunView) -> None:
+        x, share = _distribution(lens.before)
+        self.before.show_points(x, share)
+        entries = [Entry.of(self.before, "before clipping")]
+        ends = [x[0], x[-1]]
+        self.after.clear()
+        self.threshold.clear()
+        if view.config.clipping.method != "off":
+            self.after.show_points(*_distribution(lens.after))
+            entries.append(Entry.of(self.after, "after"))
+        if view.config.clipping.method == "norm":
+            ends.append(self._upright(self.threshold, view.config.clipping.threshold))
+            entries.append(Entry.of(self.threshold, "threshold"))
+        ends.append(self._upright(self.suggested, lens.suggestion))
+        entries.append(Entry.of(self.suggested, f"suggested {magnitude(lens.suggestion)}"))
+        if self.plot.following:
+            low, high = min(ends), max(ends)
+            air = 0.05 * max(high - low, 0.2)
+            self.plot.set_x_range(low - air, high + air)
+            self.plot.set_y_range(0.0, 1.05)
+        self.plot.legend.set_entries(tuple(entries))
+        self.plot.legend.set_note(
+            f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}; length kept {lens.scale:.0%}"
+        )
+
+    @staticmethod
+    def _upright(curve: object, norm: float) -> float:
+        with np.errstate(divide="ignore"):
+            place = float(np.log10(norm))
+        curve.show_points(np.array([place, place]), np.array([0.0, 1.05]))  # type: ignore[attr-defined]
+        return place
+
+    def table(self) -> Table:
+        """Return percentiles of the norm, and the rest in rows of their own."""
+        lens = self._lens
+        if lens is None or not len(lens.before):
+            return Table({"quantity": [], "value": []})
+        rows: dict[str, float] = {
+            "updates": float(len(lens.before)),
+            "clipped_share": lens.share,
+            "clipped_share_lately": float(lens.rolling[-1]),
+            "mean_clip_scale": lens.scale,
+            "mean_norm": lens.mean,
+            "suggested_threshold": lens.suggestion,
+        }
+        rows |= {f"norm_p{percent}": value for percent, value in lens.percentiles.items()}
+        return Table({"quantity": list(rows), "value": list(rows.values())})
+
+    def describe(self, x: float, _y: float) -> str:
+        """Return how many norms are below the place under the mouse."""
+        lens = self._lens
+        if lens is None or not len(lens.before):
+            return ""
+        norm = 10.0**x
+        below = float(np.mean(lens.before <= norm))
+        return f"‖g‖ ≤ {magnitude(norm)}: {below:.1%} of updates\n{lens.reason}"
+
+
+def _distribution(norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return log10 of the norms at equal shares, and the shares."""
+    share = np.linspace(0.0, 1.0, _POINTS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.log10(np.quantile(norms[np.isfinite(norms)], share))
+    finite = np.isfinite(places)
+    return places[finite], share[finite]

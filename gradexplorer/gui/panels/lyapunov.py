@@ -1,0 +1,105 @@
+"""How fast neighbouring states part or meet."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from gradexplorer.analysis.dynamics import Dynamics
+from gradexplorer.export.tables import Table
+from gradexplorer.gui.items.band import BandItem
+from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.view import RunView
+
+_LOWEST = -6.0  # a factor of 0.0025 a step: what lies below is as good as gone
+
+
+class LyapunovPanel(MeasuredPanel):
+    """The spectrum of Lyapunov exponents, largest first."""
+
+    name = "lyapunov"
+    title = "Lyapunov exponents"
+    tab = "Lyapunov"
+    kind = "dynamics"
+    help = (
+        "By how much, in natural logarithm a step, a small difference between two states grows "
+        "along the sequence: below 0 it is forgotten, and gradients vanish; above 0 the network "
+        "is chaotic, gradients explode, and after ln 2 ÷ λ₁ steps a difference has doubled."
+    )
+
+    def __init__(self) -> None:
+        plot = Plot("exponent", "λ a step")
+        super().__init__(plot)
+        plot.bottom.counts = True
+        self.band = BandItem()
+        plot.view.addItem(self.band, ignoreBounds=True)
+        self.zero = plot.add_curve(style=Qt.PenStyle.DashLine)
+        self.exponents = plot.add_curve(width=1.5, smooth=True, dots=2.5)
+
+    def recolor(self) -> None:
+        """Give the curves their colours."""
+        self.band.set_color(self.colors.band)
+        self.zero.set_color(self.colors.limit)
+        self.exponents.set_color(self.colors.smooth, rim=self.colors.base)
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.band.clear()
+        self.zero.clear()
+        self.exponents.clear()
+
+    def hint(self, view: RunView) -> str:
+        """Return what to do to see something, or why there is nothing."""
+        result = self.result(view)
+        if result is not None and result.lyapunov is None:
+            return "A feedforward network has no states to follow over time"
+        return super().hint(view)
+
+    def show_result(self, result: Dynamics, _view: RunView, *, news: bool) -> None:
+        """Draw the spectrum."""
+        found = result.lyapunov
+        if found is None:
+            self.clear()
+            self.plot.legend.set_entries(())
+            self.plot.legend.set_note("")
+            return
+        count = len(found.exponents)
+        numbers = np.arange(1, count + 1)
+        self.exponents.show_points(numbers, np.maximum(found.exponents, 2.0 * _LOWEST))
+        low, high = np.percentile(found.by_sequence, (10, 90), axis=0)
+        self.band.show_band(numbers, low, high)
+        self.zero.show_points(np.array([0.0, count + 1.0]), np.zeros(2))
+        if self.plot.following and news:
+            finite = found.exponents[np.isfinite(found.exponents)]
+            bottom = max(float(finite.min(initial=-0.1)), _LOWEST)
+            top = max(float(finite.max(initial=0.1)), 0.1)
+            self.plot.set_x_range(0.0, count + 1.0)
+            self.plot.set_y_range(bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom))
+        self.plot.legend.set_entries(
+            (
+                Entry("dot", self.colors.smooth, "mean over sequences"),
+                Entry("band", self.colors.band, "10–90 %"),
+                Entry.of(self.zero, "0"),
+            )
+        )
+        horizon = f", horizon {found.horizon:.3g} steps" if np.isfinite(found.horizon) else ""
+        self.plot.legend.set_note(f"λ₁ = {found.exponents[0]:.3g}{horizon}")
+
+    def table_of(self, result: Dynamics) -> Table:
+        """Return the exponents."""
+        if result.lyapunov is None:
+            return Table({"index": [], "exponent": []})
+        exponents = result.lyapunov.exponents
+        return Table({"index": np.arange(1, len(exponents) + 1), "exponent": exponents})
+
+    def describe(self, x: float, _y: float) -> str:
+        """Return the exponent under the mouse."""
+        result, number = self.result(self.view), round(x)
+        if result is None or result.lyapunov is None:
+            return ""
+        if not 1 <= number <= len(result.lyapunov.exponents):
+            return ""
+        value = result.lyapunov.exponents[number - 1]
+        return f"exponent {number:,}\nλ = {value:.4g} a step, a factor of {np.exp(value):.4g}"

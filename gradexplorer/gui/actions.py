@@ -30,7 +30,7 @@ _SPECS = {
     "measure": _Spec(
         "&Measure", "M", "Look inside: measure what the visible instruments show", "measure"
     ),
-    "use_reach": _Spec("&Truncate at K", "", "Take the instruments' K as truncation length k2"),
+    "use_reach": _Spec("&Truncate at K", "T", "Take the instruments' K as truncation length k2"),
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),

@@ -427,4 +427,4 @@ class MainWindow(QMainWindow):
 
 
 def _shows_measurement(panel: Panel) -> TypeGuard[MeasuredPanel]:
-    return isinstance(panel, MeasuredPanel) and panel.isVisible()
+    return isinstance(panel, MeasuredPanel) and panel.is_in_sight

@@ -69,6 +69,7 @@ class Measurer(QObject):
         """Give up what is being measured and what was: it is of another run."""
         self.cancel()
         self.analysis, self.problem = None, ""
+        self.progressed.emit()
 
     @Slot(str, object)
     def _take(self, kind: str, content: object) -> None:

@@ -67,8 +67,9 @@ class LyapunovPanel(MeasuredPanel):
             return
         count = len(found.exponents)
         numbers = np.arange(1, count + 1)
-        self.exponents.show_points(numbers, np.maximum(found.exponents, 2.0 * _LOWEST))
-        low, high = np.percentile(found.by_sequence, (10, 90), axis=0)
+        lowest = 2.0 * _LOWEST  # out of sight; minus infinity has no place
+        self.exponents.show_points(numbers, np.maximum(found.exponents, lowest))
+        low, high = np.percentile(np.maximum(found.by_sequence, lowest), (10, 90), axis=0)
         self.band.show_band(numbers, low, high)
         self.zero.show_points(np.array([0.0, count + 1.0]), np.zeros(2))
         if self.plot.following and news:

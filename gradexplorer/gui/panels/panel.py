@@ -58,7 +58,7 @@ class Panel(QWidget):
             widget.setAccessibleName(self.title)
             widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
-        self._stale = True
+        self._stale = self._in_front = True
         self._seen: tuple[object, ...] = ()
         self._headline = self.title, ""
         plot.describe = self.describe
@@ -67,7 +67,7 @@ class Panel(QWidget):
     def show_view(self, view: RunView) -> None:
         """Draw a run as it stands, at once if visible and else when it becomes so."""
         self.view = view
-        self._stale = not self.isVisible()
+        self._stale = not self.is_in_sight
         if self._stale or self._is_drawn(view):
             return
         self._refresh(view)
@@ -76,6 +76,17 @@ class Panel(QWidget):
     def _is_drawn(self, view: RunView) -> bool:
         seen = self.drawn_of(view)
         return bool(seen) and seen == self._seen
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether the panel can be seen: Qt calls one behind another tab visible."""
+        return self._in_front and self.isVisible()
+
+    @Slot(bool)
+    def set_in_front(self, in_front: bool) -> None:  # noqa: FBT001
+        """Know whether another tab covers the panel; draw what came meanwhile."""
+        self._in_front = in_front
+        self._catch_up()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -87,7 +98,10 @@ class Panel(QWidget):
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Draw what came while the panel was hidden."""
         super().showEvent(event)  # type: ignore[arg-type]
-        if self._stale and self.view is not None:
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._stale and self.is_in_sight and self.view is not None:
             self._stale = False
             self._refresh(self.view)
 

@@ -1,0 +1,170 @@
+"""Instruments: what was measured of real runs, drawn, told, and as tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradexplorer.analysis.request import KINDS, Request, analyze
+from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.panels import make_instruments
+from gradexplorer.gui.panels.measured_panel import PRESS_MEASURE, MeasuredPanel
+from gradexplorer.gui.reach import Reach
+from gradexplorer.gui.theme import DARK, LIGHT
+
+RUNS = {
+    "rnn": ("small", ()),
+    "lstm": ("small", ("model.cell=lstm", "model.layers=2")),
+    "gru": ("small", ("model.cell=gru",)),
+    "relu": ("small", ("model.activation=relu",)),
+    "layers": ("small", ("model.cell=feedforward", "model.depth=4")),
+    "copy": ("small", ("task.name=copy", "task.delay=3")),
+    "stream": ("small_stream", ("bptt.k2=12", "bptt.k1=6")),
+    "one step": ("small", ("task.name=spirals",)),
+}
+
+
+@pytest.fixture(params=RUNS)
+def view(request, make_view, small, small_stream):
+    """A run of every kind, measured."""
+    maker, sets = RUNS[request.param]
+    config = {"small": small, "small_stream": small_stream}[maker](*sets)
+    return measured(make_view(config, 5))
+
+
+def measured(view):
+    trace = view.history.trace
+    found = analyze(Request(view.config, trace.weights, KINDS, trace.iteration))
+    return replace(view, analysis=found)
+
+
+@pytest.fixture
+def show(qtbot):
+    """Give a function that shows all instruments, or one, of a view."""
+
+    def show(view, colors=LIGHT):
+        reach = Reach()
+        panels = make_instruments(DepthAxis(reach), reach)
+        for panel in panels:
+            qtbot.addWidget(panel)
+            panel.reach = reach
+            panel.resize(520, 300)
+            panel.set_colors(colors)
+            panel.show()
+            panel.show_view(view)
+        return {panel.name: panel for panel in panels}
+
+    return show
+
+
+def corners(panel):
+    (left, right), (low, high) = panel.plot.view.viewRange()
+    return [(x, y) for x in np.linspace(left, right, 7) for y in np.linspace(low, high, 7)]
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_instrument_draws_every_kind_of_run(show, view, colors):
+    for name, panel in show(view, colors).items():
+        empty = panel.grab().toImage()
+        assert not empty.isNull()
+        table = panel.table()
+        lengths = {len(column) for column in table.columns.values()}
+        assert len(lengths) == 1, name
+        told = [panel.describe(x, y) for x, y in corners(panel)]
+        if isinstance(panel, MeasuredPanel):
+            assert panel.note(view) == "after update 5"
+            has_some = panel.hint(view) == ""
+            assert any(told) == has_some or name == "eigenvalues"
+
+
+def test_nothing_is_shown_before_anything_was_measured(show, make_view, small):
+    view = make_view(small(), 2)
+    for panel in show(view).values():
+        if isinstance(panel, MeasuredPanel):
+            assert panel.hint(view) == PRESS_MEASURE
+            assert panel.table().columns == {}
+            assert panel.describe(1.0, 1.0) == ""
+            assert panel.hint(replace(view, measuring=0.4)) == "Measuring: 40%"
+            assert panel.hint(replace(view, problem="No.")) == "No."
+
+
+def test_what_was_measured_goes_with_its_run(show, make_view, small):
+    view = measured(make_view(small("model.cell=lstm"), 3))
+    panels = show(view)
+    for panel in panels.values():
+        panel.show_view(replace(view, analysis=None))
+    assert not len(panels["lag-profile"].median.points()[0])
+    assert panels["units"].item._value is None
+    assert panels["units"].choices() == ()
+
+
+def test_one_length_is_tried_in_all(show, make_view, small):
+    panels = show(measured(make_view(small("task.name=copy", "task.delay=4"), 3)))
+    lag, lens, matrix = (panels[name] for name in ("lag-profile", "truncation-lens", "flow-matrix"))
+    lag.handle.line.setValue(6.2)  # lag 6 is the last of seven steps
+    assert lag.reach.steps == 7
+    assert lens.handle.line.value() == 7
+    assert "K = 7" in lens.plot.legend._note
+    assert "K = 7" in matrix.plot.legend._note
+    lens.handle.line.setValue(10_000)
+    assert lag.reach.steps == 24  # no longer than the sequence
+    lens.handle.line.setValue(-3)
+    assert lag.reach.steps == 1
+
+
+def test_the_reach_begins_with_the_truncation_in_force(show, make_view, small):
+    panels = show(measured(make_view(small("bptt.k2=4"), 3)))
+    assert panels["lag-profile"].reach.steps == 4
+
+
+def test_the_band_of_the_matrix_keeps_what_it_says(show, make_view, small):
+    view = measured(make_view(small("task.name=copy", "task.delay=3"), 3))
+    panel = show(view)["flow-matrix"]
+    panel.reach.set_steps(1)
+    norms = np.nan_to_num(view.analysis.matrix.norms)
+    share = np.trace(norms) / norms.sum()
+    assert panel.plot.legend._note == f"K = 1 keeps {share:.1%}"
+
+
+def test_the_units_offer_states_and_gates_of_every_layer(show, make_view, small):
+    view = measured(make_view(small("model.cell=lstm", "model.layers=2"), 3))
+    panel = show(view)["units"]
+    assert len(panel.choices()) == 2 * 5
+    assert panel.choice == "hidden h, layer 2"
+    panel.choose("forget gate f, layer 1")
+    gate = next(gate for gate in view.analysis.units.layers[0].gates if gate.name == "f")
+    columns = panel.table().columns
+    np.testing.assert_array_equal(columns["unit_3"], gate.values[:, 2])
+    assert f"{gate.values[4, 2]:.4g}" in panel.describe(5.0, -3.0)
+
+
+def test_the_histograms_offer_every_parameter(show, make_view, small):
+    view = measured(make_view(small(), 3))
+    panel = show(view)["histograms"]
+    assert panel.choices() == tuple(view.history.trace.weights)
+    panel.choose("readout.weight")
+    counts = view.analysis.units.weights["readout.weight"].counts
+    assert panel.weights.points()[1].max() == counts.max()
+
+
+def test_the_unit_circle_is_round(show, make_view, small):
+    panel = show(measured(make_view(small(), 3)))["eigenvalues"]
+    panel.grab()
+    wide, high = panel.plot.view.viewPixelSize()
+    assert wide == pytest.approx(high, rel=0.02)
+    spectrum = panel.result(panel.view).weights[0]
+    value = spectrum.eigenvalues[0]
+    assert f"|λ| = {abs(value):.4g}" in panel.describe(value.real, value.imag)
+
+
+def test_the_clipping_lens_tells_what_clipping_does(show, make_view, small):
+    view = make_view(small("clipping.method=norm", "clipping.threshold=0.05"), 30)
+    panel = show(view)["clipping-lens"]
+    rows = dict(zip(*panel.table().columns.values(), strict=True))
+    metrics = view.history.metrics
+    assert rows["updates"] == 30
+    assert rows["clipped_share"] == np.mean(metrics["clip_scale"] < 1.0)
+    assert rows["norm_p50"] == pytest.approx(np.median(metrics["grad_norm"]))
+    assert panel.after.points()[0].max() == pytest.approx(np.log10(0.05), abs=1e-6)

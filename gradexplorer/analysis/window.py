@@ -13,7 +13,6 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LOSSES, Loss, LossFunction
-from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
@@ -239,13 +238,3 @@ def _led_up_to(network: Network, inputs: Array) -> State | None:
 
 def _wide(targets: NDArray) -> NDArray:  # type: ignore[type-arg]
     return targets if np.issubdtype(targets.dtype, np.integer) else targets.astype(np.float64)
-
-
-def recurrent(measured: MeasuredWindow, what: str) -> RecurrentNetwork:
-    """Return the network if it is recurrent; raise `InputError` that says what needs it."""
-    if isinstance(measured.network, RecurrentNetwork):
-        return measured.network
-    raise InputError(
-        f"{what} needs a recurrent network, but model.cell is 'feedforward'; choose 'rnn', 'lstm' "
-        "or 'gru'."
-    )

@@ -1,0 +1,240 @@
+"""A recurrent layer as a dynamical system: spectra, Jacobians and Lyapunov exponents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.analysis.steps import Steps, layer_steps
+from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
+from gradexplorer.analysis.window import MeasuredWindow
+from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.feedforward import FeedforwardNetwork
+from gradexplorer.engine.network import RecurrentNetwork
+from gradexplorer.engine.parameters import Array
+
+SETTLE = 0.1  # share of the steps after which exponents are first counted
+_GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
+
+
+@dataclass(frozen=True, eq=False)
+class Lyapunov:
+    """Lyapunov exponents of a layer along a window, natural log per step, the largest first.
+
+    Attributes
+    ----------
+    exponents : ndarray, shape (M,)
+        The mean over the sequences.
+    by_sequence : ndarray, shape (B, M)
+    steps : int
+        Over which they were averaged, the first ones left out.
+    horizon : float
+        ln 2 / lambda_max, the steps after which a small error has doubled; infinite where
+        lambda_max is not above 0.
+
+    References
+    ----------
+    Engelken, Wolf & Abbott (2023), Lyapunov spectra of chaotic recurrent neural networks; Vogt et
+    al. (2022), On Lyapunov exponents for RNNs; Mikhaeil, Monfared & Durstewitz (2022), On the
+    difficulty of learning chaotic dynamics with RNNs, for the horizon.
+    """
+
+    exponents: Values
+    by_sequence: Values
+    steps: int
+    horizon: float
+
+
+@dataclass(frozen=True, eq=False)
+class WeightSpectrum:
+    """Eigenvalues and singular values of one gate's recurrent weights, (H, H), read-only.
+
+    Attributes
+    ----------
+    gate : str
+        PyTorch's name of the block; ``"h"`` for the vanilla cell, ``"l"`` and a number for a
+        feedforward layer.
+    eigenvalues : ndarray of complex, shape (H,)
+        The largest first. Empty for a layer whose weights are not square.
+    singular_values : ndarray, shape (H,)
+        Descending.
+    """
+
+    gate: str
+    eigenvalues: NDArray[np.complex128]
+    singular_values: Values
+
+    @property
+    def radius(self) -> float:
+        """The spectral radius: the largest absolute eigenvalue."""
+        return float(np.abs(self.eigenvalues).max()) if len(self.eigenvalues) else np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Dynamics:
+    """The dynamics of one layer along a window; arrays are read-only.
+
+    The state is h, or h and c side by side for an LSTM, whose Jacobian has the four blocks
+    dh/dh, dh/dc, dc/dh and dc/dc.
+
+    Attributes
+    ----------
+    layer : int
+        Counted from 0, from the bottom.
+    weights : tuple of WeightSpectrum
+        Of each gate, or of each feedforward layer.
+    jacobian_norms : ndarray, shape (T, B)
+        The largest singular value of d(state after t)/d(state before t): how much the step can
+        stretch a gradient.
+    lyapunov : Lyapunov or None
+        ``None`` for a feedforward network.
+    axis : str
+    """
+
+    layer: int
+    weights: tuple[WeightSpectrum, ...]
+    jacobian_norms: Values
+    lyapunov: Lyapunov | None
+    axis: str
+
+
+def dynamics(measured: MeasuredWindow, layer: int = -1, tell: Tell = ignore) -> Dynamics:
+    """Measure a layer's dynamics along the window; see `Dynamics`.
+
+    Parameters
+    ----------
+    measured : MeasuredWindow
+    layer : int
+        The top one unless given. Stacked layers feed only upwards, so that the exponents of all
+        of them together are those of each by itself.
+    tell : callable
+        Told of progress.
+    """
+    network = measured.network
+    if isinstance(network, FeedforwardNetwork):
+        return _of_layers(network)
+    steps = layer_steps(network, measured.window.inputs)[layer]
+    norms = jacobian_norms(steps, lambda part: tell(0.5 * part))
+    return Dynamics(
+        layer=network.layers[layer].index,
+        weights=weight_spectra(network, layer),
+        jacobian_norms=norms,
+        lyapunov=lyapunov_spectrum(steps, tell=lambda part: tell(0.5 + 0.5 * part)),
+        axis=measured.axis,
+    )
+
+
+def weight_spectra(network: RecurrentNetwork, layer: int = -1) -> tuple[WeightSpectrum, ...]:
+    """Return the spectrum of every gate's recurrent weights."""
+    one = network.layers[layer]
+    blocks = one.parameters[f"weight_hh_l{one.index}"].reshape(one.gates, one.hidden_size, -1)
+    names = _GATES[network.cell]
+    return tuple(_spectrum(name, block) for name, block in zip(names, blocks, strict=True))
+
+
+def jacobian_norms(steps: Steps, tell: Tell = ignore) -> Values:
+    """Return the largest singular value of every step's Jacobian, shape (T, B).
+
+    Values that are not finite, of an overflowing network, give NaN.
+    """
+    norms = np.full((steps.count, steps.batch), np.nan)
+    for t in range(steps.count):
+        jacobian = steps.jacobian(t)
+        if np.isfinite(jacobian).all():
+            norms[t] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
+        tell((t + 1) / steps.count)
+    return frozen(norms)
+
+
+def lyapunov_spectrum(
+    steps: Steps, count: int | None = None, settle: int | None = None, tell: Tell = ignore
+) -> Lyapunov:
+    """Measure Lyapunov exponents by QR of the product of Jacobians.
+
+    An orthonormal frame is carried along each sequence by the Jacobians and made orthonormal again
+    at every step; the exponents are the mean logarithms of what that takes. Directions that a
+    layer annihilates have an exponent of minus infinity.
+
+    Parameters
+    ----------
+    steps : Steps
+        Of `gradexplorer.analysis.steps.layer_steps`.
+    count : int, optional
+        M, how many, from the largest on; all unless given.
+    settle : int, optional
+        Steps at the start that align the frame and are not counted; a tenth unless given.
+    tell : callable
+        Told of progress.
+    """
+    skipped = int(SETTLE * steps.count) if settle is None else settle
+    wanted = steps.width if count is None else min(count, steps.width)
+    frame = np.broadcast_to(np.eye(steps.width)[:, :wanted], (steps.batch, steps.width, wanted))
+    if wanted < steps.width:  # a frame along axes might miss what grows
+        draw = np.random.default_rng(0).standard_normal((steps.width, wanted))
+        frame = np.broadcast_to(np.linalg.qr(draw)[0], frame.shape)
+    sums = np.zeros((steps.batch, wanted))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for t in range(steps.count):
+            frame, stretched = np.linalg.qr(steps.push(frame, t))
+            if t >= skipped:
+                sums += np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
+            tell((t + 1) / steps.count)
+    counted = max(1, steps.count - skipped)
+    by_sequence = -np.sort(-sums / counted, axis=1)
+    exponents = by_sequence.mean(axis=0)
+    largest = float(exponents[0])
+    return Lyapunov(
+        exponents=frozen(exponents),
+        by_sequence=frozen(by_sequence),
+        steps=counted,
+        horizon=float(np.log(2.0)) / largest if largest > 0.0 else np.inf,
+    )
+
+
+def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int = 0) -> Steps:
+    """Let a network run on by itself, its input zero, and return its top layer's steps.
+
+    Parameters
+    ----------
+    network : RecurrentNetwork
+        Whose last window is overwritten.
+    steps, batch : int
+        T and B.
+    seed : int
+        Of the initial states, standard normal.
+    """
+    generator = np.random.default_rng(seed)
+    dtype, size = network.parameters.flat.dtype, network.layer.hidden_size
+    state = {
+        name: generator.standard_normal((batch, size)).astype(dtype) for name in network.state_names
+    }
+    inputs = np.zeros((steps, batch, network.layers[0].input_size), dtype)
+    network.forward(inputs, slice(steps - 1, steps), state)
+    return layer_steps(network, inputs)[-1]
+
+
+def _spectrum(name: str, weight: Array) -> WeightSpectrum:
+    square = weight.shape[0] == weight.shape[1]
+    values = np.linalg.eigvals(weight) if square else np.empty(0)
+    ordered = values[np.argsort(-np.abs(values), kind="stable")].astype(np.complex128)
+    return WeightSpectrum(name, frozen(ordered), frozen(np.linalg.svd(weight, compute_uv=False)))
+
+
+def _of_layers(network: FeedforwardNetwork) -> Dynamics:
+    """Measure dh_l/dh_{l-1} of every layer; the first's is with respect to the input."""
+    h, norms = network.layers[0].states("h"), []
+    weights = [network.parameters[f"layers.{index}.weight"] for index in range(network.depth)]
+    for weight, values in zip(weights, h[1:], strict=True):
+        slope = np.empty_like(values)
+        ACTIVATIONS[network.activation].slope(values, slope)
+        jacobian = slope[..., None] * weight
+        norms.append(np.linalg.svd(jacobian, compute_uv=False)[:, 0])
+    return Dynamics(
+        layer=0,
+        weights=tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights)),
+        jacobian_norms=frozen(np.array(norms)),
+        lyapunov=None,
+        axis="layer",
+    )

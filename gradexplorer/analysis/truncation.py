@@ -21,6 +21,7 @@ from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.training.feed import step_index
 
 BIAS = 0.1
+_SWEEP = 0.2  # share of the time where a backward pass for each K follows
 _SMALLEST_LOG = -50.0  # Aicher's own code takes e**-50 for zero
 
 
@@ -115,7 +116,8 @@ def truncation_lens(
         Told of progress.
     """
     record, profile = TruncationRecord(measured), LagRecord(measured)
-    for lag in lags(measured, tell):
+    share = 1.0 if k1 == 1 else _SWEEP
+    for lag in lags(measured, lambda fraction: tell(share * fraction)):
         profile.add(lag)
         if k1 == 1:
             record.add(lag)
@@ -218,7 +220,7 @@ def _by_passes(
             chunk = None if k1 is None else min(k1, k2)
             network.backward(d_outputs, backward_plan(measured.steps, loss_steps, chunk, k2))
             record.compare(network.gradients.flat)
-            tell(k2 / measured.steps)
+            tell(_SWEEP + (1.0 - _SWEEP) * k2 / measured.steps)
         network.backward(d_outputs, measured.window.plan)
 
 

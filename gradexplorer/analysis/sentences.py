@@ -1,0 +1,109 @@
+"""What was measured, in a sentence each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradexplorer.analysis.clipping import ClippingLens
+from gradexplorer.analysis.dynamics import Dynamics
+from gradexplorer.analysis.flow import FlowMatrix
+from gradexplorer.analysis.lag_profile import LagProfile
+from gradexplorer.analysis.request import Analysis
+from gradexplorer.analysis.truncation import TruncationLens
+from gradexplorer.analysis.units import Units
+
+
+def sentences(analysis: Analysis) -> dict[str, str]:
+    """Return a sentence for each kind that was measured, by its name."""
+    found: dict[str, str] = {}
+    if analysis.lag is not None:
+        found["lag"] = of_lag(analysis.lag)
+    if analysis.matrix is not None:
+        found["matrix"] = of_matrix(analysis.matrix)
+    if analysis.truncation is not None:
+        found["truncation"] = of_truncation(analysis.truncation)
+    if analysis.dynamics is not None:
+        found["dynamics"] = of_dynamics(analysis.dynamics)
+    if analysis.units is not None:
+        found["units"] = of_units(analysis.units)
+    return found
+
+
+def of_lag(profile: LagProfile) -> str:
+    """Say how the gradient falls, and what was to be expected."""
+    noun = _noun(profile.axis)
+    if profile.fit is None:
+        return f"The gradient reaches back over too few {noun}s to fit a decay."
+    fit = profile.fit
+    expected = ", ".join(f"{one.rate:.3g} from the {one.name}" for one in profile.predictions)
+    return (
+        f"The gradient is multiplied by {fit.rate:.3g} a {noun} on its way back, fitted over lags "
+        f"{fit.first} to {fit.last} (R² {fit.r_squared:.2f}); expected: {expected}."
+    )
+
+
+def of_matrix(matrix: FlowMatrix) -> str:
+    """Say how much of the last loss is left at the first step."""
+    row, noun = matrix.norms[-1], _noun(matrix.axis)
+    last = int(matrix.loss_steps[-1])
+    return (
+        f"Of the loss at {noun} {last + 1}, a gradient of norm {row[last]:.3g} enters there and "
+        f"{row[0]:.3g} arrives at {noun} 1."
+    )
+
+
+def of_truncation(lens: TruncationLens) -> str:
+    """Say which truncation length suffices, exactly and as estimated."""
+    noun = _noun(lens.axis)
+    text = (
+        f"{lens.smallest_k} {noun}s back keep the gradient's bias at {lens.chosen_bias:.0%} or less"
+    )
+    if lens.aicher is None:
+        return f"{text}."
+    estimate = lens.aicher.smallest_k
+    known = "finds no length that surely does" if estimate is None else f"says {estimate}"
+    return f"{text}; Aicher's (2019) estimate {known}."
+
+
+def of_dynamics(found: Dynamics) -> str:
+    """Say how far a step stretches, and whether the network is chaotic along this window."""
+    stretch = f"A {_noun(found.axis)} stretches by {np.nanmedian(found.jacobian_norms):.3g} at most"
+    if found.lyapunov is None:
+        return f"{stretch} (median over {_noun(found.axis)}s and sequences)."
+    lyapunov = found.lyapunov
+    horizon = (
+        "small differences shrink"
+        if np.isinf(lyapunov.horizon)
+        else f"small differences double every {lyapunov.horizon:.3g} steps"
+    )
+    return (
+        f"{stretch} (median); the largest Lyapunov exponent is {lyapunov.exponents[0]:.3g} a step "
+        f"over {lyapunov.steps:,} steps: {horizon}."
+    )
+
+
+def of_units(units: Units) -> str:
+    """Say which share of the units is stuck."""
+    text = f"Units are at their ends {units.saturated:.1%} of the time"
+    gates = [
+        f"{gate.name} {gate.mean.mean():.2f}"
+        for gate in units.layers[-1].gates  # the top layer's
+    ]
+    if gates:
+        return f"{text}; mean opening of the gates: {', '.join(gates)}."
+    return f"{text}; {units.dead:.1%} of them are dead ReLU units."
+
+
+def of_clipping(lens: ClippingLens) -> str:
+    """Say how often and how much was clipped, and what threshold suits the run."""
+    if not len(lens.before):
+        return lens.reason
+    return (
+        f"{lens.share:.1%} of {len(lens.before):,} updates were clipped; an update kept "
+        f"{lens.scale:.3g} of its length on average. Suggested threshold {lens.suggestion:g}: "
+        f"{lens.reason}"
+    )
+
+
+def _noun(axis: str) -> str:
+    return "layer" if axis == "layer" else "step"

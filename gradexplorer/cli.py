@@ -93,6 +93,75 @@ def run(
 
 
 @app.command
+def analyze(
+    source: str,
+    /,
+    *,
+    out: Path,
+    lag: Annotated[bool, Parameter(negative=())] = False,
+    matrix: Annotated[bool, Parameter(negative=())] = False,
+    truncation: Annotated[bool, Parameter(negative=())] = False,
+    lyapunov: Annotated[bool, Parameter(negative=())] = False,
+    clipping: Annotated[bool, Parameter(negative=())] = False,
+    gates: Annotated[bool, Parameter(negative=())] = False,
+    verdict: Annotated[bool, Parameter(negative=())] = False,
+    k1: int = 1,
+    bias: float = 0.1,
+    set_: Annotated[list[str] | None, Parameter(name="--set", negative=())] = None,
+    iterations: int | None = None,
+    seed: int | None = None,
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative=())] = False,
+) -> int:
+    """Measure what happens to the gradients of a run, and write tables into a folder.
+
+    Without any of --lag to --verdict, all of them.
+
+    Parameters
+    ----------
+    source
+        A folder written by run, or a preset (a bundled name or a TOML file), which is
+        trained first.
+    out
+        The folder to write into; it is made if it is missing.
+    lag
+        How a loss's gradient falls from lag to lag.
+    matrix
+        How much of each loss arrives at each step.
+    truncation
+        What each truncation length leaves of the gradient.
+    lyapunov
+        Spectra of the recurrent weights, Jacobians and Lyapunov exponents.
+    clipping
+        What clipping did, and which threshold suits the run.
+    gates
+        Gates, saturated and dead units, histograms of weights and gradients.
+    verdict
+        What is the matter, and what may help.
+    k1
+        Chunk length of --truncation; 0 for one that follows the truncation length.
+    bias
+        The relative bias for which --truncation looks for the smallest length.
+    set_
+        Another value for a setting of a preset, as section.key=value.
+    iterations
+        Updates that a preset is trained for; without it 300, or as many as it has.
+    seed
+        The same as --set training.seed=S, for a preset.
+    quiet
+        Print no sentences.
+    """
+    from gradexplorer.analyze import analyze_headless
+
+    wanted = {"lag": lag, "matrix": matrix, "truncation": truncation, "dynamics": lyapunov}
+    wanted |= {"clipping": clipping, "units": gates, "verdict": verdict}
+    chosen = [kind for kind, is_wanted in wanted.items() if is_wanted] or list(wanted)
+    overrides = [*(set_ or ()), *([] if seed is None else [f"training.seed={seed}"])]
+    return analyze_headless(
+        source, overrides, iterations, chosen, out, k1=k1 or None, bias=bias, quiet=quiet
+    )
+
+
+@app.command
 def presets() -> int:
     """List the bundled presets and what to look at in each."""
     from gradexplorer.config.presets import load_preset, preset_names

@@ -16,6 +16,10 @@ from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
 
 SETTLE = 0.1  # share of the steps after which exponents are first counted
+SEQUENCES = 4  # whose Jacobians are measured
+# A frame is made orthonormal again before its directions differ so much in length: of a float64's
+# 16 digits, 9 are then left for the shortest.
+_MOST_SPREAD, _MOST_STEPS = np.log(1e7), 8
 _GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 
 
@@ -85,9 +89,9 @@ class Dynamics:
         Counted from 0, from the bottom.
     weights : tuple of WeightSpectrum
         Of each gate, or of each feedforward layer.
-    jacobian_norms : ndarray, shape (T, B)
+    jacobian_norms : ndarray, shape (T, min(B, SEQUENCES))
         The largest singular value of d(state after t)/d(state before t): how much the step can
-        stretch a gradient.
+        stretch a gradient. Of the batch's first sequences.
     lyapunov : Lyapunov or None
         ``None`` for a feedforward network.
     axis : str
@@ -135,13 +139,13 @@ def weight_spectra(network: RecurrentNetwork, layer: int = -1) -> tuple[WeightSp
 
 
 def jacobian_norms(steps: Steps, tell: Tell = ignore) -> Values:
-    """Return the largest singular value of every step's Jacobian, shape (T, B).
+    """Return the largest singular value of every step's Jacobian, (T, min(B, SEQUENCES)).
 
     Values that are not finite, of an overflowing network, give NaN.
     """
-    norms = np.full((steps.count, steps.batch), np.nan)
+    norms = np.full((steps.count, min(steps.batch, SEQUENCES)), np.nan)
     for t in range(steps.count):
-        jacobian = steps.jacobian(t)
+        jacobian = steps.jacobian(t)[:SEQUENCES]
         if np.isfinite(jacobian).all():
             norms[t] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
         tell((t + 1) / steps.count)
@@ -154,8 +158,9 @@ def lyapunov_spectrum(
     """Measure Lyapunov exponents by QR of the product of Jacobians.
 
     An orthonormal frame is carried along each sequence by the Jacobians and made orthonormal again
-    at every step; the exponents are the mean logarithms of what that takes. Directions that a
-    layer annihilates have an exponent of minus infinity.
+    every few steps, before its directions differ too much in length; the exponents are the mean
+    logarithms of what that takes. Directions that a layer annihilates have an exponent of minus
+    infinity.
 
     Parameters
     ----------
@@ -170,16 +175,23 @@ def lyapunov_spectrum(
     """
     skipped = int(SETTLE * steps.count) if settle is None else settle
     wanted = steps.width if count is None else min(count, steps.width)
-    frame = np.broadcast_to(np.eye(steps.width)[:, :wanted], (steps.batch, steps.width, wanted))
+    frame: Array = np.broadcast_to(
+        np.eye(steps.width)[:, :wanted], (steps.batch, steps.width, wanted)
+    )
     if wanted < steps.width:  # a frame along axes might miss what grows
         draw = np.random.default_rng(0).standard_normal((steps.width, wanted))
         frame = np.broadcast_to(np.linalg.qr(draw)[0], frame.shape)
-    sums = np.zeros((steps.batch, wanted))
+    sums, due = np.zeros((steps.batch, wanted)), 1
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        since = 0
         for t in range(steps.count):
-            frame, stretched = np.linalg.qr(steps.push(frame, t))
-            if t >= skipped:
-                sums += np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
+            frame, since = steps.push(frame, t), since + 1
+            if since >= due or t + 1 in (skipped, steps.count):
+                frame, stretched = np.linalg.qr(frame)
+                logs = np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
+                if t >= skipped:
+                    sums += logs
+                due, since = _next_due(logs / since), 0
             tell((t + 1) / steps.count)
     counted = max(1, steps.count - skipped)
     by_sequence = -np.sort(-sums / counted, axis=1)
@@ -191,6 +203,14 @@ def lyapunov_spectrum(
         steps=counted,
         horizon=float(np.log(2.0)) / largest if largest > 0.0 else np.inf,
     )
+
+
+def _next_due(logs: Values) -> int:
+    """Return for how many steps a frame may be carried that was stretched so much a step."""
+    spread = float((logs.max(axis=1) - logs.min(axis=1)).max())
+    if not spread < _MOST_SPREAD:
+        return 1
+    return min(_MOST_STEPS, int(_MOST_SPREAD / max(spread, 1e-3)))
 
 
 def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int = 0) -> Steps:
@@ -230,7 +250,7 @@ def _of_layers(network: FeedforwardNetwork) -> Dynamics:
         slope = np.empty_like(values)
         ACTIVATIONS[network.activation].slope(values, slope)
         jacobian = slope[..., None] * weight
-        norms.append(np.linalg.svd(jacobian, compute_uv=False)[:, 0])
+        norms.append(np.linalg.svd(jacobian[:SEQUENCES], compute_uv=False)[:, 0])
     return Dynamics(
         layer=0,
         weights=tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights)),

@@ -55,9 +55,8 @@ def of_matrix(matrix: FlowMatrix) -> str:
 def of_truncation(lens: TruncationLens) -> str:
     """Say which truncation length suffices, exactly and as estimated."""
     noun = _noun(lens.axis)
-    text = (
-        f"{lens.smallest_k} {noun}s back keep the gradient's bias at {lens.chosen_bias:.0%} or less"
-    )
+    back = f"{lens.smallest_k} {noun}s" if lens.smallest_k > 1 else f"One {noun}"
+    text = f"{back} back leaves the gradient a bias of {lens.chosen_bias:.0%} or less"
     if lens.aicher is None:
         return f"{text}."
     estimate = lens.aicher.smallest_k
@@ -84,14 +83,16 @@ def of_dynamics(found: Dynamics) -> str:
 
 def of_units(units: Units) -> str:
     """Say which share of the units is stuck."""
-    text = f"Units are at their ends {units.saturated:.1%} of the time"
     gates = [
         f"{gate.name} {gate.mean.mean():.2f}"
         for gate in units.layers[-1].gates  # the top layer's
     ]
+    ends = f"at their ends {units.saturated:.1%} of the time"
     if gates:
-        return f"{text}; mean opening of the gates: {', '.join(gates)}."
-    return f"{text}; {units.dead:.1%} of them are dead ReLU units."
+        return (
+            f"Cell states or candidates are {ends}; mean opening of the gates: {', '.join(gates)}."
+        )
+    return f"Units are {ends}; {units.dead:.1%} of them are dead ReLU units."
 
 
 def of_clipping(lens: ClippingLens) -> str:

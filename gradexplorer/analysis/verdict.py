@@ -2,77 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.analysis.evidence import Evidence
-from gradexplorer.analysis.remedies import Remedy
+from gradexplorer.analysis.rules import RULES
+from gradexplorer.analysis.states import TITLES, Confidence, State, Verdict
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import Divergence, WindowTrace
 
-State = Literal[
-    "diverged",
-    "unknown",
-    "learned",
-    "dead",
-    "saturated",
-    "exploding",
-    "clipped",
-    "truncated",
-    "vanishing",
-    "rate_too_high",
-    "rate_too_low",
-    "healthy",
-]
-
-Confidence = Literal["certain", "likely", "possible"]
-
-TITLES: dict[State, str] = {
-    "diverged": "Diverged",
-    "unknown": "Not enough evidence yet",
-    "learned": "Learned",
-    "dead": "Dead units",
-    "saturated": "Saturated",
-    "exploding": "Exploding",
-    "clipped": "Clipped almost always",
-    "truncated": "Truncated too short",
-    "vanishing": "Vanishing",
-    "rate_too_high": "Learning rate too high",
-    "rate_too_low": "Learning rate too low",
-    "healthy": "Healthy",
-}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is the matter with a run, or that nothing is.
-
-    Attributes
-    ----------
-    state : str
-        A key of `TITLES`.
-    sentence : str
-        What was seen, with numbers: the evidence.
-    confidence : str
-        ``"certain"``: it follows from what was measured; ``"likely"``: a measure is far beyond its
-        threshold; ``"possible"``: it is beyond it.
-    remedies : tuple of Remedy
-        What may help, the first one most.
-    """
-
-    state: State
-    sentence: str
-    confidence: Confidence
-    remedies: tuple[Remedy, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """What a person calls the state."""
-        return TITLES[self.state]
+__all__ = ["TITLES", "Confidence", "State", "Verdict", "verdict"]
 
 
 def verdict(
@@ -87,7 +27,7 @@ def verdict(
 ) -> Verdict:
     """Judge a run; the same arguments give the same verdict, whatever was said before.
 
-    The rules of `gradexplorer.analysis.rules` are asked in the order of `RULES` there; the first
+    The rules of `gradexplorer.analysis.rules` are asked in the order of its `RULES`; the first
     that applies is the verdict. It takes well below a millisecond.
 
     Parameters
@@ -104,8 +44,6 @@ def verdict(
     dead_units, saturated_units : float, optional
         Shares of all units, where they were measured.
     """
-    from gradexplorer.analysis.rules import RULES
-
     evidence = Evidence(config, shape, metrics, trace, divergence, dead_units, saturated_units)
     for rule in RULES:
         found = rule(evidence)

@@ -1,0 +1,234 @@
+"""Measurements at the command line: of a run's folder, or of a preset that is trained first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradexplorer.analysis.clipping import clipping_lens
+from gradexplorer.analysis.request import KINDS, Analysis, Request, analyze
+from gradexplorer.analysis.sentences import of_clipping, sentences
+from gradexplorer.analysis.verdict import Verdict, verdict
+from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.presets import load_preset, save_preset
+from gradexplorer.engine.parameters import Array
+from gradexplorer.errors import InputError
+from gradexplorer.exits import DONE
+from gradexplorer.export.analysis_files import (
+    clipping_table,
+    figures,
+    write_analysis,
+    write_summary,
+)
+from gradexplorer.export.tables import write_table
+from gradexplorer.files import make_folder, read_text
+from gradexplorer.training.shape import window_shape
+from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, WindowTrace
+from gradexplorer.training.trainer import Trainer
+
+UPDATES = 300
+_MAX_METRICS = 1 << 29  # bytes
+_MAX_SUMMARY = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A run as far as it went."""
+
+    config: ExperimentConfig
+    weights: dict[str, Array]
+    metrics: NDArray[np.void]
+    trace: WindowTrace | None
+    divergence: Divergence | None
+
+    @property
+    def updates(self) -> int:
+        """Updates that were applied."""
+        return int(np.count_nonzero(~np.isnan(self.metrics["clip_scale"])))
+
+
+def analyze_headless(
+    source: str,
+    overrides: Sequence[str],
+    iterations: int | None,
+    kinds: Sequence[str],
+    out: Path,
+    *,
+    k1: int | None = 1,
+    bias: float = 0.1,
+    quiet: bool = False,
+) -> int:
+    """Measure a run and write what was found; return the exit code.
+
+    Parameters
+    ----------
+    source : str
+        A folder that ``gradexplorer run`` wrote, or a preset.
+    overrides : sequence of str
+        ``section.key=value``, for a preset.
+    iterations : int or None
+        Updates to train a preset for.
+    kinds : sequence of str
+        Of `gradexplorer.analysis.request.KINDS`, ``"clipping"`` and ``"verdict"``.
+    out : Path
+    k1, bias
+        Of the truncation lens, see `gradexplorer.analysis.request.Request`.
+    quiet : bool
+
+    Raises
+    ------
+    InputError
+    """
+    if k1 is not None and k1 < 1:
+        raise InputError(f"--k1 {k1}: give 1 or more steps, or 0 for as many as k2.")
+    if not bias > 0.0:
+        raise InputError(f"--bias {bias:g}: give a relative bias above 0, such as 0.1.")
+    folder = Path(source)
+    if folder.is_dir():
+        if overrides or iterations is not None:
+            raise InputError(
+                f"{source} is a finished run; --set, --seed and --iterations are for presets."
+            )
+        run = read_run(folder)
+    else:
+        run = train(load_preset(source, overrides), iterations)
+    make_folder(out)
+    measured = analyze(
+        Request(
+            run.config,
+            run.weights,
+            [kind for kind in KINDS if kind in kinds],
+            run.updates,
+            k1=k1,
+            chosen_bias=bias,
+        )
+    )
+    said = _write(run, measured, kinds, out)
+    if not quiet:
+        for sentence in said.values():
+            print(sentence)
+        print(f"Measured on {measured.batch}; the tables are in {out}.")
+    return DONE
+
+
+def train(config: ExperimentConfig, iterations: int | None) -> Finished:
+    """Train an experiment for some updates, and trace the last one."""
+    if iterations is not None and iterations < 1:
+        raise InputError(f"--iterations {iterations}: give at least 1.")
+    count = min(iterations or UPDATES, config.training.iterations)
+    trainer, rows = Trainer(config), []
+    trace, divergence = None, None
+    for snapshot in islice(trainer, count):
+        rows.append(tuple(snapshot.metrics))
+        trace, divergence = snapshot.trace or trace, snapshot.divergence
+        if snapshot.metrics.iteration == count - 1:
+            trainer.want_trace()
+    metrics = np.array(rows, METRICS_DTYPE)
+    return Finished(config, trainer.weights(), metrics, trace, divergence)
+
+
+def read_run(folder: Path) -> Finished:
+    """Read a folder that ``gradexplorer run`` wrote; raises `InputError`.
+
+    Its weights are traced on the first batch of the experiment, for the verdict.
+    """
+    config = load_preset(folder / "experiment.toml")
+    metrics = _read_metrics(folder / "metrics.csv")
+    file = str((folder / "weights.safetensors").absolute())
+    model = config.model.model_copy(update={"weights_file": file})
+    trainer = Trainer(config.model_copy(update={"model": model}))
+    weights = trainer.weights()
+    trainer.want_trace()
+    trace = next(trainer).trace
+    divergence = None
+    if len(metrics) and np.isnan(metrics["clip_scale"][-1]):
+        divergence = _read_divergence(folder / "summary.json", int(metrics["iteration"][-1]))
+    return Finished(config, weights, metrics, trace, divergence)
+
+
+def _read_metrics(path: Path) -> NDArray[np.void]:
+    rows = list(csv.reader(io.StringIO(read_text(path, _MAX_METRICS))))
+    names = list(METRICS_DTYPE.names or ())
+    if not rows or rows[0] != names:
+        raise InputError(
+            f"{path} is not a run's metrics: its first line must be {','.join(names)}."
+        )
+    metrics = np.empty(len(rows) - 1, METRICS_DTYPE)
+    for index, row in enumerate(rows[1:]):
+        try:
+            metrics[index] = tuple(map(float, row))
+        except (ValueError, OverflowError) as error:
+            raise InputError(f"{path}: line {index + 2} is not a row of metrics.") from error
+    return metrics
+
+
+def _read_divergence(path: Path, iteration: int) -> Divergence:
+    try:
+        entry = json.loads(read_text(path, _MAX_SUMMARY))["divergence"]
+        entry.pop("text", None)
+        return Divergence(**entry)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Divergence(iteration, "update", None, "the run")
+
+
+def _write(run: Finished, measured: Analysis, kinds: Sequence[str], out: Path) -> dict[str, str]:
+    """Write everything; return a sentence for each kind."""
+    save_preset(run.config, out / "experiment.toml")
+    write_analysis(measured, out)
+    said = sentences(measured)
+    found: dict[str, Any] = figures(measured)
+    if "clipping" in kinds:
+        lens = clipping_lens(run.metrics)
+        write_table(clipping_table(lens), out / "clipping.csv")
+        said["clipping"] = of_clipping(lens)
+        found["clipping"] = {
+            "share": lens.share,
+            "scale": lens.scale,
+            "percentiles": lens.percentiles,
+            "suggestion": lens.suggestion,
+        }
+    if "verdict" in kinds:
+        judged = _judge(run, measured)
+        said["verdict"] = f"{judged.title}. {judged.sentence}{_advice(judged)}"
+        found["verdict"] = {
+            "state": judged.state,
+            "confidence": judged.confidence,
+            "remedies": {one.title: dict(one.changes) for one in judged.remedies},
+        }
+    summary = {
+        "title": run.config.title,
+        "updates": run.updates,
+        "batch": str(measured.batch),
+        "loss_of_batch": measured.loss,
+        "sentences": said,
+        **found,
+    }
+    write_summary(summary, out / "summary.json")
+    return said
+
+
+def _judge(run: Finished, measured: Analysis) -> Verdict:
+    units = measured.units
+    return verdict(
+        run.config,
+        window_shape(run.config),
+        run.metrics,
+        run.trace,
+        run.divergence,
+        dead_units=None if units is None else units.dead,
+        saturated_units=None if units is None else units.saturated,
+    )
+
+
+def _advice(judged: Verdict) -> str:
+    titles = [one.title for one in judged.remedies]
+    return f" To try: {', '.join(titles)}." if titles else ""

@@ -1,0 +1,144 @@
+"""Measurements at the command line: files, sentences, and one sentence for every mistake."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradexplorer.analysis.verdict import TITLES
+from gradexplorer.cli import main
+
+FILES = {
+    "experiment.toml",
+    "summary.json",
+    "lag_profile.csv",
+    "flow_matrix.npz",
+    "truncation.csv",
+    "weight_spectra.csv",
+    "jacobian_norms.csv",
+    "lyapunov.csv",
+    "gates.csv",
+    "units.npz",
+    "histograms.csv",
+    "clipping.csv",
+}
+SMALL = ["--set", "task.length=12", "--set", "model.hidden_size=5", "--iterations", "30"]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]):
+    """Run the program in this process; return its exit code, stdout and stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+def column(path: Path, name: str) -> list[float]:
+    with path.open() as file:
+        return [float(row[name]) for row in csv.DictReader(file)]
+
+
+def test_a_preset_is_trained_and_measured(call, tmp_path) -> None:
+    code, out, err = call("analyze", "lstm-remembers", "--out", tmp_path, *SMALL)
+    assert (code, err) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["updates"] == 30
+    assert summary["verdict"]["state"] in TITLES
+    kinds = {"lag", "matrix", "truncation", "dynamics", "units", "clipping", "verdict"}
+    assert summary["sentences"].keys() == kinds
+    for sentence in summary["sentences"].values():
+        assert sentence in out
+    assert "the 32 sequences of update 31 with seed 1" in out
+    matrix = np.load(tmp_path / "flow_matrix.npz")
+    profile = column(tmp_path / "lag_profile.csv", "mean")
+    np.testing.assert_allclose(profile, matrix["h_l0"][0, ::-1])
+    assert matrix["c_l0"].shape == (1, 12)
+    bias = column(tmp_path / "truncation.csv", "bias")
+    assert summary["truncation"]["smallest_k2"] == 2 + max(np.flatnonzero(np.array(bias) > 0.1))
+    assert len(column(tmp_path / "lyapunov.csv", "exponent")) == 10
+    assert column(tmp_path / "clipping.csv", "iteration") == list(range(1, 31))
+
+
+def test_a_runs_folder_is_measured_with_its_own_weights(call, tmp_path) -> None:
+    run, found, again = tmp_path / "run", tmp_path / "found", tmp_path / "again"
+    short = ["--set", "task.length=12", "--set", "training.iterations=30", "--figures", "none"]
+    assert call("run", "vanishing-gradient", "--out", run, *short)[0] == 0
+    assert call("analyze", run, "--truncation", "--verdict", "--out", found)[0] == 0
+    assert {path.name for path in found.iterdir()} == {
+        "experiment.toml",
+        "summary.json",
+        "truncation.csv",
+    }
+    length = ["--set", "task.length=12", "--iterations", "30"]
+    call("analyze", "vanishing-gradient", *length, "--truncation", "--verdict", "--out", again)
+    one, other = (json.loads((path / "summary.json").read_text()) for path in (found, again))
+    assert one["truncation"] == other["truncation"]
+    assert one["verdict"]["state"] == other["verdict"]["state"]
+    assert one["updates"] == 30
+
+
+def test_a_run_that_diverged_is_told_so(call, tmp_path) -> None:
+    run, found = tmp_path / "run", tmp_path / "found"
+    wild = ["--set", "optimizer.learning_rate=50", "--figures", "none", "--quiet"]
+    assert call("run", "vanishing-gradient", "--out", run, *wild)[0] == 3
+    code, out, _ = call("analyze", run, "--verdict", "--out", found)
+    assert code == 0
+    assert "Diverged. At iteration" in out
+    assert "Clip norm at 1" in out
+
+
+def test_layers_and_streams_are_measured_too(call, tmp_path) -> None:
+    for preset in ("deep-feedforward", "sunspots-truncated"):
+        few = ["--iterations", "25", "--quiet"]
+        code, out, err = call("analyze", preset, "--out", tmp_path / preset, *few)
+        assert (code, out, err) == (0, "", "")
+    assert not (tmp_path / "deep-feedforward" / "lyapunov.csv").exists()
+    assert (tmp_path / "sunspots-truncated" / "lyapunov.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["vanishing-gradiant"], "did you mean vanishing-gradient?"),
+        (["vanishing-gradient", "--iterations", "0"], "--iterations 0: give at least 1."),
+        (["vanishing-gradient", "--k1", "-2"], "--k1 -2: give 1 or more steps"),
+        (["vanishing-gradient", "--bias", "0"], "--bias 0: give a relative bias above 0"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(call, tmp_path, arguments, complaint) -> None:
+    code, _, err = call("analyze", *arguments, "--out", tmp_path / "out")
+    assert code == 2
+    assert complaint in err
+    assert err.count("\n") == 1
+
+
+def test_a_folder_that_is_no_run_and_settings_of_one_are_refused(call, tmp_path) -> None:
+    code, _, err = call("analyze", tmp_path, "--out", tmp_path / "out")
+    assert (code, "experiment.toml" in err) == (2, True)
+    code, _, err = call("analyze", tmp_path, "--iterations", "3", "--out", tmp_path / "out")
+    assert (code, "is a finished run" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("a,b\n", "its first line must be"), ("{}\n1,x\n", "line 2 is not a row of metrics")],
+)
+def test_broken_metrics_are_refused(call, tmp_path, text, complaint) -> None:
+    from gradexplorer.training.snapshot import METRICS_DTYPE
+
+    run = tmp_path / "run"
+    call("run", "vanishing-gradient", "--out", run, "--iterations", "3", "--figures", "none")
+    (run / "metrics.csv").write_text(text.replace("{}", ",".join(METRICS_DTYPE.names)))
+    code, _, err = call("analyze", run, "--out", tmp_path / "out")
+    assert code == 2
+    assert complaint in err

@@ -83,7 +83,7 @@ class Panel(QWidget):
         return self._in_front and self.isVisible()
 
     @Slot(bool)
-    def set_in_front(self, in_front: bool) -> None:  # noqa: FBT001
+    def set_in_front(self, in_front: bool) -> None:
         """Know whether another tab covers the panel; draw what came meanwhile."""
         self._in_front = in_front
         self._catch_up()

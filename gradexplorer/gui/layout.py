@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
@@ -50,7 +50,13 @@ def explore(window: MainWindow) -> None:
 
 
 def name_once(window: MainWindow) -> None:
-    """Leave out the titles of panels that a tab names."""
+    """Leave out the titles of panels that a tab names, and name the tabs."""
+    for bar in window.area.findChildren(QTabBar):
+        bar.setAccessibleName("Panels in this place")
+        bar.setToolTip("Panels in this place; drag a title to move one")
+        bar.setUsesScrollButtons(False)
+        for button in bar.findChildren(QToolButton):  # those that would scroll
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     for dock in window.docks:
         dock.title.setVisible(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
 

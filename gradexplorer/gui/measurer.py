@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from gradexplorer.analysis.remote import RemoteAnalysis
 from gradexplorer.analysis.request import Analysis, Request
+from gradexplorer.analysis.watch import Cancelled
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.training.frames import read_frame, write_frame
-from gradexplorer.training.remote import child_environment
+from gradexplorer.training.runner import explain
 from gradexplorer.training.snapshot import WindowTrace
-
-_COMMAND = ("-P", "-m", "gradexplorer.analysis.child")
-_GONE = "The process that measured is gone; Measure starts it anew."
 
 
 class Measurer(QObject):
@@ -89,15 +86,13 @@ class Measurer(QObject):
 
 
 class _Job(QObject):
-    """One child process, and the thread that listens to it."""
+    """One measurement, and the thread that waits for it."""
 
     told = Signal(str, object)
 
     def __init__(self, request: Request, parent: QObject) -> None:
         super().__init__(parent)
-        self._request = request
-        self._stopped = False
-        self._child: subprocess.Popen[bytes] | None = None
+        self._remote = RemoteAnalysis(request)
         self._thread = Thread(target=self._run, name="gradexplorer-measure", daemon=True)
 
     def start(self) -> None:
@@ -105,42 +100,16 @@ class _Job(QObject):
 
     def stop(self) -> None:
         """End the process and wait for the thread."""
-        self._stopped = True
-        if self._child is not None:
-            self._child.kill()
+        self._remote.cancel()
         self._thread.join(2.0)
 
     def _run(self) -> None:
         try:
-            self._child = child = subprocess.Popen(
-                [sys.executable, *_COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=child_environment(),
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            self._tell("failed", f"The process that measures could not be started: {error}.")
-            return
-        if self._stopped:  # in the meantime, when there was nothing to kill yet
-            child.kill()
-        with child:
-            self._listen(child)
-            child.kill()
-
-    def _listen(self, child: subprocess.Popen[bytes]) -> None:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        message = None
-        with suppress(OSError, ValueError):
-            write_frame(child.stdin, self._request)
-            while (message := read_frame(child.stdout)) is not None:
-                self._tell(*message)
-                if message[0] != "progress":
-                    return
-        if not self._stopped:
-            self._tell("failed", _GONE)
+            self._tell("done", self._remote.run(partial(self._tell, "progress")))
+        except Cancelled:
+            pass
+        except Exception as error:
+            self._tell("failed", explain(error))
 
     def _tell(self, kind: str, content: object) -> None:
         with suppress(RuntimeError):  # the window, and with it the signal, may be gone by now

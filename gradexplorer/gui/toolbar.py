@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
-_WIDEST_NAME = 155  # pixels
+_WIDEST_NAME = 195  # pixels
 
 
 def make_toolbar(window: MainWindow) -> QToolButton:
@@ -28,11 +28,11 @@ def make_toolbar(window: MainWindow) -> QToolButton:
         bar.addAction(window.actions_[name])
     for name in ("run", "pause"):  # whichever can be pressed is the obvious one
         bar.widgetForAction(window.actions_[name]).setObjectName("primary")
-    for name in ("pin", "measure"):
+    for name in ("new_seed", "pin", "measure"):
         button = bar.widgetForAction(window.actions_[name])
         assert isinstance(button, QToolButton)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setAccessibleName(name.capitalize())
+        button.setAccessibleName(window.actions_[name].text().replace("&", ""))
     bar.addSeparator()
     preset = QToolButton()
     preset.setObjectName("preset")

@@ -33,6 +33,7 @@ class VerdictBar(QFrame):
         self.title.setObjectName("verdictTitle")
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
+        self.sentence.setAccessibleName("Verdict")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

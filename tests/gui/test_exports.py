@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QLineEdit, QMessageBo
 
 from gradexplorer.gui.export_dialog import ExportDialog
 from gradexplorer.gui.figures import figure_size
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 
 Button = QMessageBox.StandardButton
 STARTS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
@@ -131,7 +132,9 @@ def test_everything_is_exported_while_training(window, until, answers, tmp_path)
     window.actions_["export_all"].trigger()
     assert message(window) == f"Done: Saved {folder}."
     names = {entry.name for entry in folder.iterdir()}
-    assert {f"{panel.name}.svg" for panel in window.panels} < names
+    drawn = [panel for panel in window.panels if not isinstance(panel, MeasuredPanel)]
+    assert {f"{panel.name}.svg" for panel in drawn} < names
+    assert "lag-profile.svg" not in names  # nothing was measured
     assert {"experiment.toml", "metrics.csv", "weights.safetensors", "loss.csv"} < names
     assert not any(name.endswith((".png", ".pdf")) for name in names)
     updates = window.session.iteration

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradexplorer.gui import measurer as module
+from gradexplorer.analysis import remote
 from gradexplorer.gui.measurer import Measurer
 from gradexplorer.gui.session import State
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_measured_is_told(measurer, make_view, small, until):
 
 
 def test_a_process_that_dies_is_told(measurer, make_view, small, until, monkeypatch):
-    monkeypatch.setattr(module, "_COMMAND", ("-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(remote, "_COMMAND", ("-c", "raise SystemExit(3)"))
     view = make_view(small(), 4)
     measurer.measure(view.config, view.history.trace, ("lag",))
     until(lambda: bool(measurer.problem))

@@ -82,12 +82,13 @@ def test_all_plots_follow_again(make_window, small, until):
     window = make_window(small())
     window.run()
     until(lambda: window.session.state is State.FINISHED)
-    before = [x_range(panel) for panel in window.panels]
-    for panel in window.panels:
+    panels = [panel for panel in window.panels if panel.is_in_sight]
+    before = [x_range(panel) for panel in panels]
+    for panel in panels:
         zoom(panel.plot, middle(panel))
-    assert all(x_range(panel) != old for panel, old in zip(window.panels, before, strict=True))
+    assert all(x_range(panel) != old for panel, old in zip(panels, before, strict=True))
     window.actions_["show_all"].trigger()
-    assert [x_range(panel) for panel in window.panels] == before
+    assert [x_range(panel) for panel in panels] == before
 
 
 def test_a_logarithmic_axis_can_be_zoomed_out_without_end(show_panel, make_view, small):

@@ -69,6 +69,15 @@ class Checkpoint:
         )
 
 
+Start = ExperimentConfig | Checkpoint
+"""What a run begins with: initial weights, or where another run was."""
+
+
+def config_of(start: Start) -> ExperimentConfig:
+    """Return the experiment that is run."""
+    return start.config if isinstance(start, Checkpoint) else start
+
+
 def check_fit(checkpoint: Checkpoint, shapes: Shapes) -> None:
     """Raise `InputError` unless a network of these parameters can take over the weights."""
     there = {name: values.shape for name, values in checkpoint.weights.items()}

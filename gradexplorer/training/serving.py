@@ -11,6 +11,7 @@ from typing import IO
 from gradexplorer.training.control import Control
 from gradexplorer.training.frames import Message, Pipes, read_frame, write_frame
 from gradexplorer.training.mailbox import Mailbox
+from gradexplorer.training.moments import Moment
 from gradexplorer.training.runner import MakeTrainer, drive, explain
 from gradexplorer.training.snapshot import Snapshot, WindowTrace
 
@@ -40,6 +41,10 @@ class Outbox:
         self._mailbox.put(snapshot)
         if time.monotonic() >= self._due:
             self.post()
+
+    def keep(self, moment: Moment) -> None:
+        """Take a moment of the update that is put next."""
+        self._mailbox.keep(moment)
 
     def rest(self) -> None:
         """Tell at once that the run waits for leave."""
@@ -72,12 +77,12 @@ def serve(make_trainer: MakeTrainer, pipes: Pipes) -> None:
     first = read_frame(pipes.commands)
     if first is None:
         return
-    config, paused = first
+    start, paused = first
     control, outbox = Control(paused=paused), Outbox(pipes.frames)
     Thread(target=_obey, args=(pipes.commands, control), daemon=True).start()
     last: Message = ("finished",)
     try:
-        drive(make_trainer(config), control, outbox)
+        drive(make_trainer(start), control, outbox)
     except Exception as error:
         last = ("failed", explain(error))
     outbox.post(last=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.losses import LOSSES
@@ -21,7 +21,7 @@ from gradexplorer.training.build import (
     build_schedule,
     build_task,
 )
-from gradexplorer.training.checkpoint import Checkpoint, check_fit
+from gradexplorer.training.checkpoint import Checkpoint, Start, check_fit, config_of
 from gradexplorer.training.divergence import (
     locate_in_backward,
     locate_in_forward,
@@ -70,9 +70,8 @@ class Trainer(Iterator[Snapshot]):
     >>> again = Trainer(trainer.checkpoint())
     """
 
-    def __init__(self, start: ExperimentConfig | Checkpoint) -> None:
-        config = start.config if isinstance(start, Checkpoint) else start
-        self.config = config
+    def __init__(self, start: Start) -> None:
+        self.config = config = config_of(start)
         self.iteration = 0
         self.divergence: Divergence | None = None
         weights, training, held_out = build_generators(config.training.seed)

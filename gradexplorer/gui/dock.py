@@ -74,6 +74,7 @@ class PanelDock(Dock):
         self.panel = panel
         self.title.setToolTip(f"<p>{panel.help}</p>")
         panel.headline_changed.connect(self._show_headline)
+        self.visibilityChanged.connect(panel.set_in_sight)
         self.menu = self._build_menu()
         self.button = QToolButton()
         self.button.setObjectName("panelMenu")

@@ -17,7 +17,7 @@ def arrange(window: MainWindow) -> None:
     """Put the form left, the depth axis in the middle, what goes over updates right."""
     horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     area = window.area
-    graph, bars, loss, norm, output = window.docks
+    graph, bars, heatmap, loss, norm, output = window.docks
     for dock in (window.form_dock, *window.docks):
         dock.setFloating(False)
         area.removeDockWidget(dock)
@@ -25,20 +25,20 @@ def arrange(window: MainWindow) -> None:
     area.splitDockWidget(window.form_dock, graph, horizontal)
     area.splitDockWidget(graph, loss, horizontal)
     area.splitDockWidget(graph, bars, vertical)
+    area.tabifyDockWidget(bars, heatmap)
     area.splitDockWidget(loss, norm, vertical)
     area.splitDockWidget(norm, output, vertical)
     for dock in (window.form_dock, *window.docks):
         dock.show()
+    bars.raise_()
     area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), horizontal)
     area.resizeDocks([graph, bars], [1, 1], vertical)
     area.resizeDocks([loss, norm, output], [1, 1, 1], vertical)
 
 
 def body(window: MainWindow) -> QWidget:
-    """Stack the docks' area on the message, which takes the height it needs."""
-    window.area.setWindowFlags(Qt.WindowType.Widget)
-    window.area.setDockNestingEnabled(True)
-    return _column(window.area, window.message, margin=8)
+    """Stack the docks' area on the history and the message, which take the height they need."""
+    return _column(window.area, window.scrubber, window.message, margin=8)
 
 
 def form_column(window: MainWindow) -> QWidget:
@@ -46,11 +46,12 @@ def form_column(window: MainWindow) -> QWidget:
     return _column(window.form, window.pending, margin=0)
 
 
-def _column(main: QWidget, below: QWidget, *, margin: int) -> QWidget:
+def _column(main: QWidget, *below: QWidget, margin: int) -> QWidget:
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(margin, 0, margin, margin)
     layout.setSpacing(margin)
     layout.addWidget(main, 1)
-    layout.addWidget(below)
+    for widget in below:
+        layout.addWidget(widget)
     return column

@@ -189,6 +189,11 @@ def _style_sheet(c: Colors) -> str:
         border-color: {c.accent}; }}
     QToolButton#segment:focus {{ border: 2px solid {c.text}; padding: 2px 1px; }}
     QToolButton#segment:disabled {{ color: {mix(c.muted, c.window)}; }}
+    QMainWindow > QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: 4px 12px;
+        border: 1px solid transparent; border-bottom: 2px solid transparent; }}
+    QMainWindow > QTabBar::tab:hover {{ color: {c.text}; }}
+    QMainWindow > QTabBar::tab:selected {{ color: {c.text}; background: {c.base};
+        border-color: {c.border}; border-bottom-color: {c.accent}; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.border}; border-radius: 4px; min-height: 32px;

@@ -11,12 +11,13 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
-from gradexplorer.training.snapshot import WindowTrace, step_letter
+from gradexplorer.training.moments import Moment
+from gradexplorer.training.snapshot import Evaluation, WindowTrace, step_letter
 
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """A run as it stands.
+    """A run as it stands, or as it stood at one of its moments.
 
     Attributes
     ----------
@@ -29,6 +30,8 @@ class RunView:
         Of every view of gradient magnitudes.
     is_running : bool
         Whether more is to come.
+    moment : Moment or None
+        The one to show; ``None``: the latest. ``history`` goes on to the end either way.
     """
 
     config: ExperimentConfig
@@ -36,6 +39,17 @@ class RunView:
     history: History = field(default_factory=History)
     scale: MagnitudeScale = field(default_factory=MagnitudeScale)
     is_running: bool = False
+    moment: Moment | None = None
+
+    @property
+    def trace(self) -> WindowTrace | None:
+        """The trace to show."""
+        return self.history.trace if self.moment is None else self.moment.trace
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The evaluation to show."""
+        return self.history.evaluation if self.moment is None else self.moment.evaluation
 
 
 def cut_off_label(view: RunView) -> str:
@@ -51,7 +65,7 @@ def step_label(view: RunView) -> str:
 
 def update_note(view: RunView) -> str:
     """Return which update the latest trace is of."""
-    trace = view.history.trace
+    trace = view.trace
     if trace is None:
         return ""
     stack = len(trace.layers)

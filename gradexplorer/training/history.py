@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.errors import InputError
 from gradexplorer.training.buckets import Buckets, Digest, merge, of_single_updates, power_of_two
 from gradexplorer.training.mailbox import Mail
@@ -43,7 +42,6 @@ class History:
         self.divergence: Divergence | None = None
         self.moments, self.profiles = sample_of_moments(), sample_of_profiles()
         self._capacity = capacity
-        self._config: ExperimentConfig | None = None
         self._digest = Digest(capacity)
         self._averages = {name: MovingAverage() for name in SMOOTHED_DTYPE.names or ()}
         self._rows, self._smoothed = Spill(METRICS_DTYPE), Spill(SMOOTHED_DTYPE)
@@ -63,7 +61,7 @@ class History:
                 self._rows.append(rows)
                 self._smoothed.append(smoothed)
         for moment in mail.moments:
-            self._keep(moment, mail.evaluation)
+            self._keep(moment)
         for profile in mail.profiles:
             self.profiles.add(profile)
         self.trace = mail.trace or self.trace
@@ -91,14 +89,15 @@ class History:
         copy.trace, copy.evaluation = moment.trace, moment.evaluation
         return copy
 
-    def _keep(self, moment: Moment, evaluation: Evaluation | None) -> None:
-        """Take a moment with the latest evaluation by then, sharing equal settings."""
-        if evaluation is None or evaluation.iteration > moment.iteration:
-            evaluation = self.evaluation
-        checkpoint = moment.checkpoint
-        if checkpoint is not None:
-            self._config = checkpoint.config if checkpoint.config != self._config else self._config
-            checkpoint = replace(checkpoint, config=self._config)
+    def _keep(self, moment: Moment) -> None:
+        """Take a moment; it shares with the one before it what is equal."""
+        last = self.moments.items[-1] if len(self.moments) else None
+        before = last.evaluation if last else None
+        evaluation, checkpoint = moment.evaluation or before, moment.checkpoint
+        if before and evaluation and evaluation.iteration == before.iteration:
+            evaluation = before
+        if checkpoint and last and last.checkpoint and last.checkpoint.config == checkpoint.config:
+            checkpoint = replace(checkpoint, config=last.checkpoint.config)
         self.moments.add(Moment(moment.trace, checkpoint, evaluation))
 
     def flush(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 
 import numpy as np
@@ -78,19 +78,21 @@ class Mailbox:
         self._divergence: Divergence | None = None
         self._moments, self._profiles = sample_of_moments(), sample_of_profiles()
         self._kept: tuple[Moment, ...] = ()
+        self._measured: Evaluation | None = None
         self._resting = False
         self._closed = False
 
     def put(self, snapshot: Snapshot) -> None:
         """Leave a snapshot; waits while the box is full and open."""
-        news, self._kept = self._kept, ()
+        kept, self._kept = self._kept, ()
         trace = snapshot.trace
+        self._measured = snapshot.evaluation or self._measured
         self._add(
             _ROW.pack(*snapshot.metrics),
             trace,
             snapshot.evaluation,
             snapshot.divergence,
-            news,
+            tuple(replace(moment, evaluation=self._measured) for moment in kept),
             () if trace is None else (profile_of(trace),),
         )
 

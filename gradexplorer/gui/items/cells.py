@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QBrush, QColor, QPainter
 
 from gradexplorer.gui.items.marks import Marks
 
@@ -20,7 +20,7 @@ def paint_cells(
     marks: Marks,
     levels: NDArray[np.integer],
     area: QRectF,
-    colors: Sequence[QColor],
+    colors: Sequence[QColor | QBrush],
 ) -> None:
     """Fill an area, in pixels, with equal cells; neighbours of one level are one rectangle.
 
@@ -31,7 +31,7 @@ def paint_cells(
     levels : ndarray of int, shape (R, C)
         The index of each cell's colour, the topmost row first.
     area : QRectF
-    colors : sequence of QColor
+    colors : sequence of QColor or QBrush
     """
     rows, columns = levels.shape
     x = np.clip(

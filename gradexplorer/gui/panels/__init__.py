@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.panels.gradient_heatmap import GradientHeatmapPanel
 from gradexplorer.gui.panels.gradient_norm import GradientNormPanel
 from gradexplorer.gui.panels.loss import LossPanel
 from gradexplorer.gui.panels.output import OutputPanel
@@ -16,6 +17,7 @@ def make_panels(axis: DepthAxis) -> list[Panel]:
     return [
         UnrolledGraphPanel(axis),
         TimestepGradientPanel(axis),
+        GradientHeatmapPanel(axis),
         LossPanel(),
         GradientNormPanel(),
         OutputPanel(),

@@ -75,7 +75,7 @@ class GradientNormPanel(SeriesPanel):
             of = f" (components > {clipping.threshold:g})" if clipping.method == "value" else ""
             share = f", {clipped / updates:.1%} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
+        self.plot.legend.set_entries((*entries, *self.common_entries(view)))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""

@@ -51,13 +51,13 @@ class LossPanel(SeriesPanel):
         )
         self.mark_not_finite(shown.first, shown.loss_not_finite)
         self.follow_values(raw[1], held_out)
-        self._set_legend(held_out=bool(measured.any()))
+        self._set_legend(view, held_out=bool(measured.any()))
 
-    def _set_legend(self, *, held_out: bool) -> None:
+    def _set_legend(self, view: RunView, *, held_out: bool) -> None:
         entries = [Entry.of(self.raw, "each update"), Entry.of(self.smooth, "smoothed")]
         if held_out:
             entries.append(Entry("dot", self.colors.held_out, "held out"))
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry()))
+        self.plot.legend.set_entries((*entries, *self.common_entries(view)))
 
     def table(self) -> Table:
         """Return every update's loss; the held-out loss is empty where it was not measured."""

@@ -55,7 +55,7 @@ class Panel(QWidget):
             widget.setAccessibleName(self.title)
             widget.setAccessibleDescription(self.help)
         self.setMinimumSize(160, 110)
-        self._stale = True
+        self._stale, self._in_sight = True, True
         self._headline = self.title, ""
         plot.describe = self.describe
         plot.followed.connect(self._redraw)
@@ -63,7 +63,7 @@ class Panel(QWidget):
     def show_view(self, view: RunView) -> None:
         """Draw a run as it stands, at once if visible and else when it becomes so."""
         self.view = view
-        self._stale = not self.isVisible()
+        self._stale = not (self.isVisible() and self._in_sight)
         if not self._stale:
             self._refresh(view)
             self.plot.refresh_readout()
@@ -75,10 +75,19 @@ class Panel(QWidget):
         self.recolor()
         self._redraw()
 
+    @Slot(bool)
+    def set_in_sight(self, in_sight: bool) -> None:
+        """Learn whether a tab is in front of it: Qt takes what is behind for visible."""
+        self._in_sight = in_sight
+        self._draw_what_came()
+
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Draw what came while the panel was hidden."""
         super().showEvent(event)  # type: ignore[arg-type]
-        if self._stale and self.view is not None:
+        self._draw_what_came()
+
+    def _draw_what_came(self) -> None:
+        if self._stale and self._in_sight and self.isVisible() and self.view is not None:
             self._stale = False
             self._refresh(self.view)
 

@@ -72,7 +72,7 @@ class UnrolledGraphPanel(Panel):
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
-        trace = view.history.trace
+        trace = view.trace
         self._letter = step_letter(view.shape.axis)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
         names = [(row.height, f"{_SHORT[row.name]} {row.name}") for row in self._data.rows]

@@ -38,6 +38,30 @@ def paint_cells(
         np.round(area.left() + area.width() / columns * np.arange(columns + 1)), -_FAR, _FAR
     )
     y = np.clip(np.round(area.top() + area.height() / rows * np.arange(rows + 1)), -_FAR, _FAR)
+    paint_between(painter, marks, levels, x, y, colors)
+
+
+def paint_between(
+    painter: QPainter,
+    marks: Marks,
+    levels: NDArray[np.integer],
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    colors: Sequence[QColor | QBrush],
+) -> None:
+    """Fill cells whose edges are given, in pixels; otherwise as `paint_cells`.
+
+    Parameters
+    ----------
+    painter : QPainter
+    marks : Marks
+    levels : ndarray of int, shape (R, C)
+    x : ndarray, shape (C + 1,)
+    y : ndarray, shape (R + 1,)
+        Downwards.
+    colors : sequence of QColor or QBrush
+    """
+    columns = levels.shape[1]
     begins = np.ones(levels.shape, np.bool_)
     begins[:, 1:] = levels[:, 1:] != levels[:, :-1]
     row, first = np.nonzero(begins)

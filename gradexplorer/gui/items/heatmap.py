@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
-from gradexplorer.gui.items.cells import paint_cells
+from gradexplorer.gui.items.cells import paint_between
 from gradexplorer.gui.items.marks import Marks, paints_pixels
 from gradexplorer.gui.items.pictured import Frame, PicturedItem
 from gradexplorer.gui.scale import BINS, INFINITE, KINDS, NOT_A_NUMBER, ZERO, kind_colors
@@ -25,7 +26,6 @@ _ZERO_MARK, _NAN_MARK, _INFINITE_MARK = (INFINITE_CODE + 1 + index for index in 
 _OF_KIND = np.zeros(KINDS, np.uint8)
 _OF_KIND[:BINS] = np.arange(FIRST_BIN, FIRST_BIN + BINS)
 _OF_KIND[[ZERO, NOT_A_NUMBER, INFINITE]] = ZERO_CODE, NAN_CODE, INFINITE_CODE
-_BINS = np.arange(FIRST_BIN, FIRST_BIN + BINS)
 _PAPER_ROWS = 200  # on vector paper, where each is many rectangles
 
 
@@ -61,6 +61,8 @@ class HeatmapItem(PicturedItem[Heatmap]):
     def __init__(self) -> None:
         super().__init__()
         self._marks = Marks()
+        self._key: tuple[Any, ...] = ()
+        self._image = QImage()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -68,7 +70,8 @@ class HeatmapItem(PicturedItem[Heatmap]):
         zero, nan, infinite = kinds[ZERO], kinds[NOT_A_NUMBER], kinds[INFINITE]
         base, faint = QColor(colors.base), QColor(mix(colors.zero, colors.base, 0.3))
         palette = [base, faint, *kinds[:BINS], nan, infinite, zero, base, base]
-        self._table = [color.rgb() for color in palette]
+        self._table = np.array([color.rgb() for color in palette], np.uint32)
+        self._key = ()
         self._fills = palette[:_ZERO_MARK]
         patterns = Qt.BrushStyle
         self._patterns = [QBrush(patterns.NoBrush)] * _ZERO_MARK
@@ -91,26 +94,30 @@ class HeatmapItem(PicturedItem[Heatmap]):
         height = (frame.top - frame.bottom) / frame.dy
         ratio = painter.device().devicePixelRatio()
         columns, rows = max(1, round(width * ratio)), max(1, round(height * ratio))
-        # A line of an image is a multiple of four bytes.
-        pixels = np.zeros((rows, -(-columns // 4) * 4), np.uint8)
-        pixels[:, :columns] = _sampled(value, frame, rows, columns)
-        _mark(pixels, max(1, round(ratio)))
-        image = QImage(pixels.data, columns, rows, pixels.shape[1], QImage.Format.Format_Indexed8)
-        image.setColorTable(self._table)
+        key = (value, frame, columns, rows)
+        if key != self._key:  # else only something over it has changed
+            codes = _sampled(value, frame, rows, columns)
+            _mark(codes, max(1, round(ratio)))
+            pixels = self._table[codes]
+            image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            self._key, self._image = key, image.copy()  # of its own memory
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(0.0, 0.0, width, height), image)
+        painter.drawImage(QRectF(0.0, 0.0, width, height), self._image)
 
     def _draw_cells(self, painter: QPainter, value: Heatmap, frame: Frame) -> None:
-        """Draw rectangles, of neighbouring rows the strongest where they are many."""
+        """Draw rectangles, of neighbouring rows the strongest where they are many.
+
+        They end where the view does: not every reader of the paper clips them.
+        """
         stride = -(-len(value.codes) // _PAPER_ROWS)
         starts = np.arange(0, len(value.codes), stride)
-        codes = np.maximum.reduceat(value.codes, starts, axis=0)
-        edges = np.append(value.edges[:-1][starts], value.edges[-1])
-        for row, low, high in zip(codes, edges[:-1], edges[1:], strict=True):
-            area, levels = frame.area(0.5, high, codes.shape[1], high - low), row[None]
-            paint_cells(painter, self._marks, levels, area, self._fills)
-            if not np.isin(levels, _BINS).all():
-                paint_cells(painter, self._marks, levels, area, self._patterns)
+        codes = np.maximum.reduceat(value.codes, starts, axis=0)[::-1]
+        edges = np.append(value.edges[:-1][starts], value.edges[-1])[::-1]
+        width, height = frame.x(frame.right), frame.y(frame.bottom)
+        x = np.round(np.clip(frame.x(np.arange(codes.shape[1] + 1) + 0.5), 0.0, width))
+        y = np.round(np.clip(frame.y(edges), 0.0, height))
+        for brushes in (self._fills, self._patterns):
+            paint_between(painter, self._marks, codes, x, y, brushes)
 
 
 def _sampled(value: Heatmap, frame: Frame, rows: int, columns: int) -> Codes:
@@ -139,12 +146,19 @@ def _strongest(codes: Codes, first: Any, stop: Any, *, axis: int) -> Codes:
     return found
 
 
-def _mark(pixels: Codes, ratio: int) -> None:
+def _mark(codes: Codes, ratio: int) -> None:
     """Stripe zeros and infinities, check the NaNs, at so many pixels a point."""
-    y, x = np.ogrid[: pixels.shape[0], : pixels.shape[1]]
+    stripes, checks, others = _patterns(*codes.shape, ratio)
+    zeros = codes == ZERO_CODE
+    if zeros.any():
+        np.putmask(codes, zeros & stripes, _ZERO_MARK)
+    if codes.max(initial=0) >= NAN_CODE:
+        np.putmask(codes, (codes == NAN_CODE) & checks, _NAN_MARK)
+        np.putmask(codes, (codes == INFINITE_CODE) & others, _INFINITE_MARK)
+
+
+@lru_cache(maxsize=4)
+def _patterns(rows: int, columns: int, ratio: int) -> tuple[NDArray[np.bool_], ...]:
+    y, x = np.ogrid[:rows, :columns]
     x, y = x // ratio, y // ratio
-    if (pixels == ZERO_CODE).any():
-        pixels[(pixels == ZERO_CODE) & ((x + y) % 6 == 0)] = _ZERO_MARK
-    if pixels.max(initial=0) >= NAN_CODE:
-        pixels[(pixels == NAN_CODE) & ((x // 3 + y // 3) % 2 == 0)] = _NAN_MARK
-        pixels[(pixels == INFINITE_CODE) & ((x - y) % 4 == 0)] = _INFINITE_MARK
+    return (x + y) % 6 == 0, (x // 3 + y // 3) % 2 == 0, (x - y) % 4 == 0

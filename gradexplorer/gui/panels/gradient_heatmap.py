@@ -161,6 +161,8 @@ def _differ(one: Profile, other: Profile) -> bool:
 
 
 def _stacked(rows: list[Codes]) -> Codes:
+    if len(set(map(len, rows))) == 1:
+        return np.concatenate(rows).reshape(len(rows), -1)
     stacked = np.zeros((len(rows), max(map(len, rows), default=0)), np.uint8)
     for row, codes in enumerate(rows):
         stacked[row, : len(codes)] = codes

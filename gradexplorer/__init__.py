@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from gradexplorer.config.presets import load_preset, preset_names, save_preset
     from gradexplorer.errors import InputError
     from gradexplorer.export.run_folder import RunFolder, export_run
+    from gradexplorer.training.checkpoint import Checkpoint
     from gradexplorer.training.trainer import Trainer
 
 # Loaded on first use, so that the command line answers before NumPy is there.
 _HOMES = {
+    "Checkpoint": "training.checkpoint",
     "ExperimentConfig": "config.experiment",
     "InputError": "errors",
     "RunFolder": "export.run_folder",
@@ -31,6 +33,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Checkpoint",
     "ExperimentConfig",
     "InputError",
     "RunFolder",

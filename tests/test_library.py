@@ -13,6 +13,7 @@ import gradexplorer as gx
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [
+    "Checkpoint",
     "ExperimentConfig",
     "InputError",
     "RunFolder",

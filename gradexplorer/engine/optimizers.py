@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from gradexplorer.engine.parameters import Array
+
+
+class OptimizerState(NamedTuple):
+    """What an optimizer remembers between two updates.
+
+    Attributes
+    ----------
+    updates : int
+        Made so far, where the rule counts them.
+    arrays : mapping of str to ndarray
+        Like the parameters; empty before the first update.
+    """
+
+    updates: int
+    arrays: Mapping[str, Array]
 
 
 class Optimizer(Protocol):
@@ -16,21 +32,46 @@ class Optimizer(Protocol):
     def step(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Change ``parameters`` in place; ``gradient`` may be overwritten."""
 
+    def state(self) -> OptimizerState:
+        """Return a copy of all that later updates depend on."""
 
-class _Buffers:
-    """Arrays like the gradient, made at the first update and kept."""
+    def restore(self, state: OptimizerState) -> None:
+        """Go on from a state of the same rule."""
+
+
+class _Rule:
+    """What the rules share: arrays like the gradient, made when they are first asked for."""
 
     def __init__(self) -> None:
+        self._updates = 0
         self._arrays: dict[str, Array] = {}
+        self._scratch: Array | None = None
 
-    def get(self, name: str, like: Array, value: float = 0.0) -> Array:
+    def state(self) -> OptimizerState:
+        """Return a copy of all that later updates depend on."""
+        return OptimizerState(
+            self._updates, {name: array.copy() for name, array in self._arrays.items()}
+        )
+
+    def restore(self, state: OptimizerState) -> None:
+        """Go on from a state of the same rule."""
+        self._updates = state.updates
+        self._arrays = {name: array.copy() for name, array in state.arrays.items()}
+
+    def _array(self, name: str, like: Array, value: float = 0.0) -> Array:
         """Return the array of this name, filled with ``value`` when it is new."""
         if name not in self._arrays:
             self._arrays[name] = np.full_like(like, value)
         return self._arrays[name]
 
+    def _work(self, like: Array) -> Array:
+        """Return memory whose content means nothing from one update to the next."""
+        if self._scratch is None:
+            self._scratch = np.empty_like(like)
+        return self._scratch
 
-class SGD:
+
+class SGD(_Rule):
     """Stochastic gradient descent with momentum, as ``torch.optim.SGD``.
 
     Parameters
@@ -60,12 +101,11 @@ class SGD:
     ) -> None:
         self.momentum, self.dampening = momentum, dampening
         self.weight_decay, self.nesterov = weight_decay, nesterov
-        self._velocity: Array | None = None
-        self._buffers = _Buffers()
+        super().__init__()
 
     def step(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Apply one update."""
-        scratch = self._buffers.get("scratch", gradient)
+        scratch = self._work(gradient)
         _add_decay(parameters, gradient, self.weight_decay, scratch)
         if self.momentum:
             velocity = self._advance(gradient, scratch)
@@ -78,16 +118,17 @@ class SGD:
         parameters -= gradient
 
     def _advance(self, gradient: Array, scratch: Array) -> Array:
-        if self._velocity is None:
-            self._velocity = gradient.copy()
-        else:
-            self._velocity *= self.momentum
-            np.multiply(gradient, 1.0 - self.dampening, out=scratch)
-            self._velocity += scratch
-        return self._velocity
+        if "velocity" not in self._arrays:
+            self._arrays["velocity"] = gradient.copy()
+            return self._arrays["velocity"]
+        velocity = self._arrays["velocity"]
+        velocity *= self.momentum
+        np.multiply(gradient, 1.0 - self.dampening, out=scratch)
+        velocity += scratch
+        return velocity
 
 
-class RMSprop:
+class RMSprop(_Rule):
     """The gradient over the root of its squares' moving average, as ``torch.optim.RMSprop``.
 
     Parameters
@@ -112,18 +153,18 @@ class RMSprop:
     ) -> None:
         self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
         self.momentum = momentum
-        self._buffers = _Buffers()
+        super().__init__()
 
     def step(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Apply one update."""
-        scratch, square = (self._buffers.get(name, gradient) for name in ("scratch", "square"))
+        scratch, square = self._work(gradient), self._array("square", gradient)
         _add_decay(parameters, gradient, self.weight_decay, scratch)
         _average_square(square, gradient, self.alpha, scratch)
         np.sqrt(square, out=scratch)
         scratch += self.eps
         np.divide(gradient, scratch, out=gradient)
         if self.momentum:
-            velocity = self._buffers.get("velocity", gradient)
+            velocity = self._array("velocity", gradient)
             velocity *= self.momentum
             velocity += gradient
             gradient[...] = velocity
@@ -131,7 +172,7 @@ class RMSprop:
         parameters -= gradient
 
 
-class Adagrad:
+class Adagrad(_Rule):
     """The gradient over the root of its squares' sum, as ``torch.optim.Adagrad``.
 
     Parameters
@@ -158,13 +199,12 @@ class Adagrad:
     ) -> None:
         self.lr_decay, self.weight_decay, self.eps = lr_decay, weight_decay, eps
         self.initial_accumulator_value = initial_accumulator_value
-        self._updates = 0
-        self._buffers = _Buffers()
+        super().__init__()
 
     def step(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Apply one update."""
-        scratch = self._buffers.get("scratch", gradient)
-        total = self._buffers.get("total", gradient, self.initial_accumulator_value)
+        scratch = self._work(gradient)
+        total = self._array("total", gradient, self.initial_accumulator_value)
         _add_decay(parameters, gradient, self.weight_decay, scratch)
         np.multiply(gradient, gradient, out=scratch)
         total += scratch
@@ -176,7 +216,7 @@ class Adagrad:
         self._updates += 1
 
 
-class Adam:
+class Adam(_Rule):
     """Adam with bias correction, as ``torch.optim.Adam``.
 
     Parameters
@@ -199,13 +239,12 @@ class Adam:
     ) -> None:
         self.beta1, self.beta2, self.eps = beta1, beta2, eps
         self.weight_decay = weight_decay
-        self._updates = 0
-        self._buffers = _Buffers()
+        super().__init__()
 
     def step(self, parameters: Array, gradient: Array, learning_rate: float) -> None:
         """Apply one update."""
-        names = ("mean", "square", "scratch")
-        mean, square, scratch = (self._buffers.get(name, gradient) for name in names)
+        scratch = self._work(gradient)
+        mean, square = self._array("mean", gradient), self._array("square", gradient)
         _add_decay(parameters, gradient, self.weight_decay, scratch)
         self._updates += 1
         np.multiply(gradient, 1.0 - self.beta1, out=scratch)

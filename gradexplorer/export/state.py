@@ -9,17 +9,20 @@ from gradexplorer.config.presets import save_preset
 from gradexplorer.export.tables import Table, write_table
 from gradexplorer.export.weights import write_weights
 from gradexplorer.training.history import History
-from gradexplorer.training.snapshot import METRICS_DTYPE
+from gradexplorer.training.snapshot import METRICS_DTYPE, WindowTrace
 
 
-def write_state(config: ExperimentConfig, history: History, folder: Path) -> None:
-    """Write ``experiment.toml``, ``metrics.csv`` and the latest trace's ``weights.safetensors``.
+def write_state(
+    config: ExperimentConfig, history: History, trace: WindowTrace | None, folder: Path
+) -> None:
+    """Write ``experiment.toml``, ``metrics.csv`` and a trace's ``weights.safetensors``.
 
     Parameters
     ----------
     config : ExperimentConfig
     history : History
-        Without a trace no weights are written.
+    trace : WindowTrace or None
+        Without one no weights are written.
     folder : Path
         Exists already.
 
@@ -33,7 +36,5 @@ def write_state(config: ExperimentConfig, history: History, folder: Path) -> Non
     write_table(
         Table({name: rows[name] for name in METRICS_DTYPE.names or ()}), folder / "metrics.csv"
     )
-    if history.trace is not None:
-        write_weights(
-            history.trace.weights, folder / "weights.safetensors", history.trace.iteration
-        )
+    if trace is not None:
+        write_weights(trace.weights, folder / "weights.safetensors", trace.iteration)

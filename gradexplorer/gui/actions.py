@@ -31,6 +31,15 @@ _SPECS = {
         "&Measure", "M", "Look inside: measure what the visible instruments show", "measure"
     ),
     "use_reach": _Spec("&Truncate at K", "T", "Take the instruments' K as truncation length k2"),
+    "earlier": _Spec("E&arlier", "Alt+Left", "Show the moment kept before this one"),
+    "later": _Spec("&Later", "Alt+Right", "Show the moment kept after this one"),
+    "first": _Spec("&First", "Alt+Home", "Show the first moment that is kept"),
+    "live": _Spec("Li&ve", "Alt+End", "Show the run as it is now"),
+    "continue": _Spec(
+        "&Continue from here",
+        "Ctrl+Return",
+        "End the run and train on from the moment shown, with the settings in the form",
+    ),
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),

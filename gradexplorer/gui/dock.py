@@ -93,7 +93,7 @@ class PanelDock(Dock):
         self.setWindowTitle(panel.tab or panel.title)
         self.title.setToolTip(f"<p>{panel.help}</p>")
         panel.headline_changed.connect(self._show_headline)
-        self.visibilityChanged.connect(panel.set_in_front)
+        self.visibilityChanged.connect(panel.set_in_sight)
         self.menu = self._build_menu()
         self.button = QToolButton()
         self.button.setObjectName("panelMenu")

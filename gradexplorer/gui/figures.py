@@ -162,8 +162,10 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
 
 
 def _caption(view: RunView) -> str:
-    updates = len(view.history)
-    return f"{view.config.title}, {updates:,} updates" if updates else view.config.title
+    updates, title = len(view.history), view.config.title
+    if view.moment is not None:
+        return f"{title}, update {view.moment.iteration:,} of {updates:,}"
+    return f"{title}, {updates:,} updates" if updates else title
 
 
 def export_everything(
@@ -197,7 +199,7 @@ def export_everything(
             save_figure(panel, folder / f"{panel.name}.{ending}", scale)
     view = panels[0].view
     if view is not None:
-        write_state(view.config, view.history, folder)
+        write_state(view.config, view.history, view.trace, folder)
         if view.pinned:
             table = compared(view.config, view.history, view.pinned)
             write_table(table, folder / "runs-compared.csv")

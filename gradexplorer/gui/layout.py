@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _COLUMNS = (320, 690, 420)
 _TABS = {
     "unrolled-graph": ("units",),
-    "timestep-gradient": ("flow-matrix", "jacobian-norms"),
+    "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
     "loss": ("clipping-lens",),
     "gradient-norm": ("lag-profile", "truncation-lens"),
     "output": ("eigenvalues", "lyapunov", "histograms"),
@@ -50,13 +50,7 @@ def explore(window: MainWindow) -> None:
 
 
 def name_once(window: MainWindow) -> None:
-    """Leave out the titles of panels that a tab names, and name the tabs."""
-    for bar in window.area.findChildren(QTabBar):
-        bar.setAccessibleName("Panels in this place")
-        bar.setToolTip("Panels in this place; drag a title to move one")
-        bar.setUsesScrollButtons(False)
-        for button in bar.findChildren(QToolButton):  # those that would scroll
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    """Leave out the titles of panels that a tab names."""
     for dock in window.docks:
         dock.title.setVisible(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
 
@@ -105,11 +99,8 @@ def _taken_out(window: MainWindow) -> dict[str, PanelDock]:
 
 
 def body(window: MainWindow) -> QWidget:
-    """Stack the docks' area on verdict and message, which take the height they need."""
-    window.area.setWindowFlags(Qt.WindowType.Widget)
-    window.area.setDockNestingEnabled(True)
-    window.area.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-    return _column(window.area, window.verdict, window.message, margin=8)
+    """Stack the docks' area on history, verdict and message, which take the height they need."""
+    return _column(window.area, window.scrubber, window.verdict, window.message, margin=8)
 
 
 def form_column(window: MainWindow) -> QWidget:

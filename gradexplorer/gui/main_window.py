@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradexplorer.analysis.remedies import Remedy
 from gradexplorer.analysis.request import KINDS
-from gradexplorer.config.experiment import ExperimentConfig, differences
+from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.training import MAX_SEED
 from gradexplorer.errors import InputError
 from gradexplorer.gui.actions import Actions
+from gradexplorer.gui.area import PanelArea
+from gradexplorer.gui.branching import Branching
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.dock import Dock, PanelDock
 from gradexplorer.gui.documents import Documents, dropped_file
@@ -36,6 +38,7 @@ from gradexplorer.gui.progress import ProgressView
 from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.runs_table import RunsTable
 from gradexplorer.gui.scale import RangeMode
+from gradexplorer.gui.scrubber import Scrubber
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar, name_of
@@ -82,7 +85,9 @@ class MainWindow(QMainWindow):
         self.pending = PendingNotice()
         self.message = MessageBar()
         self.verdict = VerdictBar()
-        self.area = QMainWindow()
+        self.scrubber = Scrubber(self.session, self.actions_)
+        self.branching = Branching(self)
+        self.area = PanelArea()
         self.docks = [PanelDock(panel) for panel in self.panels]
         self.form_dock = Dock("experiment", "Experiment", form_column(self))
         self.form_dock.setMaximumWidth(_WIDEST_FORM)
@@ -113,6 +118,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         apply_theme(app, colors)
         self.actions_.set_colors(colors)
+        self.scrubber.set_colors(colors)
         for dock in self.docks:
             dock.set_colors(colors)
         self.runs.set_colors(colors)
@@ -124,6 +130,7 @@ class MainWindow(QMainWindow):
             "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
             "pin": self.pin, "measure": self.measure, "use_reach": self.use_reach,
             "open": self.open, "save": self.save, "save_as": self.save_as,
+            "continue": self.continue_from_here,
             "export_all": self.export_all, "quit": self.close,
             "restore_layout": self.restore_layout, "show_all": self.show_all,
             "lecture_layout": partial(lecture, self), "compare_layout": partial(compare, self),
@@ -135,6 +142,9 @@ class MainWindow(QMainWindow):
         self.measurer.failed.connect(self.message.complain)
         self.verdict.remedy_wanted.connect(self.try_remedy)
         self.runs.unpin_wanted.connect(self.session.unpin)
+        self.session.travel.changed.connect(self._show_pending)
+        self.session.travel.changed.connect(self._show_experiment)
+        self.branching.failed.connect(self.message.complain)
         self.form.changed.connect(self._take_changes)
         self.pending.start_wanted.connect(self.start_pending)
         self.pending.undo_wanted.connect(self.undo_pending)
@@ -155,8 +165,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def run(self) -> None:
-        """Start or go on; changes that wait for a new run start one, unless a run is going on."""
-        if self.session.state is not State.RUNNING and self._may_go_on():
+        """Start or go on; changes that wait for a new run start one, unless a run is going on.
+
+        Changes that were made while a moment is held go on from there.
+        """
+        if self.branching.wants_to_go_on():
+            self.continue_from_here()
+        elif self.session.state is not State.RUNNING and self._may_go_on():
             self.session.run()
 
     @Slot()
@@ -170,8 +185,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def step(self) -> None:
         """Make one update and wait; changes that wait for a new run start one, as in `run`."""
-        if self.session.state is State.RUNNING or self._may_go_on():
+        if self.branching.wants_to_go_on():
+            self._go_on(paused=True)
+        elif self.session.state is State.RUNNING or self._may_go_on():
             self.session.step()
+
+    @Slot()
+    def continue_from_here(self) -> None:
+        """Train on from the moment that is held, with the settings in the form."""
+        self._go_on(paused=False)
 
     @Slot()
     def reset(self) -> None:
@@ -201,12 +223,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def measure(self) -> None:
         """Measure what the visible instruments show, or give up the measurement being made."""
-        trace = self.session.view.history.trace
+        trace = self.session.view.trace
         if self.measurer.fraction is not None:
             self.measurer.cancel()
         elif trace is not None:
             kinds = {panel.kind for panel in self.panels if _shows_measurement(panel)}
-            self.measurer.measure(self.session.config, trace, sorted(kinds or KINDS))
+            self.measurer.measure(self.session.view.config, trace, sorted(kinds or KINDS))
 
     @Slot()
     def use_reach(self) -> None:
@@ -244,7 +266,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def undo_pending(self) -> None:
         """Go back to the settings of the present run."""
-        self.form.set_config(self.session.config)
+        self.form.set_config(self.session.travel.config)
         self._show_pending()
         self._show_experiment()
 
@@ -321,7 +343,10 @@ class MainWindow(QMainWindow):
     def _take_changes(self, config: ExperimentConfig) -> None:
         """Let live changes act at once; others too, if no run would be lost by it."""
         self._show_experiment()
-        waiting = self._waiting(config)
+        if self.branching.is_held:  # the run may be going on, as it is
+            self._show_pending()
+            return
+        waiting = self.branching.waiting(config)
         if waiting and not self.session.has_begun:
             self._load(config)
             return
@@ -351,9 +376,14 @@ class MainWindow(QMainWindow):
         self._show_experiment()
         return True
 
-    def _waiting(self, config: ExperimentConfig) -> list[tuple[str, str, str]]:
-        """Return the changes that need a new run; once it has ended, live ones are among them."""
-        return differences(self.session.config, config, live=self.session.state.is_over)
+    def _go_on(self, *, paused: bool) -> None:
+        """Go on from the moment that is held with the changes that wait for that."""
+        if not self._form_is_valid() or not self.branching.go_on(paused=paused):
+            return
+        if paused:
+            self.session.step()
+        self._show_pending()
+        self._show_experiment()
 
     def _may_discard(self) -> bool:
         """Ask about unsaved changes, among them what is still being typed."""
@@ -365,7 +395,7 @@ class MainWindow(QMainWindow):
         if not self._form_is_valid():
             return False
         config = self.form.config
-        return not self._waiting(config) or self._load(config)
+        return not self.branching.waiting(config) or self._load(config)
 
     def _form_is_valid(self) -> bool:
         valid = self.form.commit()
@@ -373,9 +403,11 @@ class MainWindow(QMainWindow):
             self.message.complain(f"A setting is not valid: {self.form.first_problem()}")
         return valid
 
+    @Slot()
     def _show_pending(self) -> None:
-        found = self._waiting(self.form.config)
-        self.pending.show_differences(found if self.session.has_begun else [])
+        found = self.branching.waiting(self.form.config)
+        found = found if self.session.has_begun else []
+        self.pending.show_differences(found, held=self.branching.is_held)
 
     @Slot()
     def _show_experiment(self) -> None:
@@ -403,7 +435,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _draw(self) -> None:
-        measurer, trace = self.measurer, self.session.view.history.trace
+        measurer, trace = self.measurer, self.session.view.trace
         view = replace(
             self.session.view,
             analysis=measurer.analysis,

@@ -62,6 +62,9 @@ class Menus:
         menu = self._window.menuBar().addMenu("&Run")
         for name in ("run", "pause", "step", "reset", "new_seed", "pin", "measure", "use_reach"):
             menu.addAction(self._window.actions_[name])
+        menu.addSeparator()
+        for name in ("earlier", "later", "first", "live", "continue"):
+            menu.addAction(self._window.actions_[name])
 
     def _view(self) -> None:
         window = self._window

@@ -36,8 +36,14 @@ class PendingNotice(QFrame):
         layout.addLayout(buttons)
         self.hide()
 
-    def show_differences(self, differences: list[tuple[str, str, str]]) -> None:
-        """Name the settings that differ from the run's; hide where none does."""
+    def show_differences(
+        self, differences: list[tuple[str, str, str]], *, held: bool = False
+    ) -> None:
+        """Name the settings that differ from the run's; hide where none does.
+
+        While a moment is held, a run can also go on from there with them.
+        """
         changes = "; ".join(f"{title}: {old} → {new}" for title, old, new in differences)
-        self.label.setText(f"Needs a new run.  {changes}")
+        needed = "For Continue from here, or a new run." if held else "Needs a new run."
+        self.label.setText(f"{needed}  {changes}")
         self.setVisible(bool(differences))

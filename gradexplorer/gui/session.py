@@ -8,11 +8,14 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.errors import InputError
 from gradexplorer.gui.pinned import MOST_PINNED, PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
+from gradexplorer.gui.time_travel import TimeTravel
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
-from gradexplorer.training.build import check_weights_file
+from gradexplorer.training.build import check_start, check_weights_file
+from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
 from gradexplorer.training.remote import background_run
@@ -32,6 +35,9 @@ class State(Enum):
         READY -> RUNNING <-> PAUSED
                  RUNNING, PAUSED -> FINISHED | DIVERGED | FAILED
                  any -> READY  (reset, or another experiment)
+                 any -> RUNNING or PAUSED  (from a moment that was kept)
+
+    Which moment the views show is another matter; see `TimeTravel`.
     """
 
     READY = "ready"
@@ -62,6 +68,7 @@ class Session(QObject):
     state : State
     failure : str
         Why the run failed, in the state ``FAILED``.
+    travel : TimeTravel
     """
 
     state_changed = Signal()
@@ -85,6 +92,8 @@ class Session(QObject):
         self._frames = 0
         self._pinned: tuple[PinnedRun, ...] = ()
         self._worker: Worker | None = None
+        self.travel = TimeTravel(self)
+        self.travel.changed.connect(self._show_moment)
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
@@ -96,11 +105,25 @@ class Session(QObject):
         return self._config
 
     @property
+    def history(self) -> History:
+        """What the run has shown so far."""
+        return self._history
+
+    @property
     def view(self) -> RunView:
-        """The run as it stands."""
+        """The run as it stands, or as it stood at the moment that is held."""
         is_running = self.state in (State.RUNNING, State.PAUSED)
+        config, shape = self.travel.config, self.travel.shape or self._shape
         others = tuple(run for run in self._pinned if run.history is not self._history)
-        return RunView(self._config, self._shape, self._history, self.scale, is_running, others)
+        return RunView(
+            config,
+            shape,
+            self._history,
+            self.scale,
+            is_running,
+            pinned=others,
+            moment=self.travel.moment,
+        )
 
     @property
     def pinned(self) -> tuple[PinnedRun, ...]:
@@ -168,12 +191,40 @@ class Session(QObject):
         if self.state.is_over:
             self.reset()
         if self._worker is None:
-            self._start(paused=False)
+            self._start(self._config, paused=False)
         else:
             self._worker.control.resume()
         self._resumed = time.monotonic()
         self._forget_speed()
         self._enter(State.RUNNING)
+
+    def continue_from(self, config: ExperimentConfig, *, paused: bool = False) -> None:
+        """Give up the run and go on from the moment that is held, in a copy of its history.
+
+        Parameters
+        ----------
+        config : ExperimentConfig
+            What to go on with; with the settings in force then, it is the same run again.
+        paused : bool
+            Whether to wait for `run` or `step`.
+
+        Raises
+        ------
+        InputError
+            Nothing can go on from there with these settings; the present run goes on.
+        """
+        moment = self.travel.start
+        if moment is None or moment.checkpoint is None:
+            raise InputError("No state is kept to continue from; go to a later moment.")
+        checkpoint, shape = moment.checkpoint.branch(config), window_shape(config)
+        check_start(checkpoint)
+        history = self._history.until(moment)
+        self._end_worker()
+        self._take(config, shape, history)
+        self._start(checkpoint, paused=paused)
+        self._resumed = time.monotonic()
+        self._enter(State.PAUSED if paused else State.RUNNING)
+        self.refreshed.emit()
 
     def pause(self) -> None:
         """Wait, as soon as the update that is being made is done."""
@@ -191,7 +242,7 @@ class Session(QObject):
             self.pause()
             return
         if self._worker is None:
-            self._start(paused=True)
+            self._start(self._config, paused=True)
         assert self._worker is not None
         self._worker.control.step()
         self._ask_for_rest()
@@ -225,8 +276,7 @@ class Session(QObject):
         """Choose which range the views of gradient magnitudes span."""
         self.scale.mode = mode
         self.scale.reset()
-        if self._history.trace is not None:
-            self.scale.fit(magnitudes(self._history.trace))
+        self._fit()
         self.refreshed.emit()
 
     def close(self) -> None:
@@ -234,18 +284,22 @@ class Session(QObject):
         self._end_worker()
         self._timer.stop()
 
-    def _take(self, config: ExperimentConfig, shape: WindowShape) -> None:
+    def _take(
+        self, config: ExperimentConfig, shape: WindowShape, history: History | None = None
+    ) -> None:
         self._config, self._shape = config, shape
-        self._history = History()
+        self._history = History() if history is None else history
+        self.travel.forget()
         self.scale.reset()
+        self._fit()
         self.failure = ""
         self._told_problem = False
         self._ask_for_rest()
         self._seconds = self._resumed = 0.0
         self._forget_speed()
 
-    def _start(self, *, paused: bool) -> None:
-        self._worker = Worker(self._config, paused=paused, make_run=self._make_run, parent=self)
+    def _start(self, start: Start, *, paused: bool) -> None:
+        self._worker = Worker(start, paused=paused, make_run=self._make_run, parent=self)
         self._worker.finished.connect(self._on_finished)
         self._worker.failed.connect(self._on_failed)
         self._worker.control.want_trace()
@@ -269,6 +323,8 @@ class Session(QObject):
         self._frames += 1
         if self._frames % _FRAMES_A_TRACE == 0:
             self._worker.control.want_trace()
+        if self.travel.wants_moment(self._history):
+            self._worker.control.want_moment()
         self._at_rest = mail.resting or self._at_rest
         settling, self._shown_settling = self._shown_settling, self.is_settling
         self._tell_problem()
@@ -279,11 +335,24 @@ class Session(QObject):
         self._history.add(mail)
         self._tell_problem()
         self._measure_speed(len(mail.metrics))
-        if mail.trace is not None:
-            self.scale.fit(magnitudes(mail.trace))
+        if mail.trace is not None and self.travel.moment is None:
+            self._fit()
         if self._history.divergence or self.iteration == self._config.training.iterations:
             self._worker.control.resume()  # paused or not: there is nothing left to wait for
         self.refreshed.emit()
+
+    def _fit(self) -> None:
+        """Let the range of magnitudes follow what is shown."""
+        trace = self.view.trace
+        if trace is not None:
+            self.scale.fit(magnitudes(trace))
+
+    @Slot()
+    def _show_moment(self) -> None:
+        if self.scale.mode == "recent":
+            self.scale.reset()
+        self._fit()
+        self.state_changed.emit()
 
     def _tell_problem(self) -> None:
         """Tell once that metrics are lost; a write that was put off may have failed meanwhile."""

@@ -51,8 +51,10 @@ class VerdictBar(QFrame):
             return
         self._due = time.monotonic() + _SECONDS
         view = session.view
-        history = view.history
-        found = verdict(view.config, view.shape, history.metrics, history.trace, history.divergence)
+        rows, divergence = view.history.metrics, view.history.divergence
+        if view.moment is not None:
+            rows, divergence = rows[: view.moment.iteration], None
+        found = verdict(view.config, view.shape, rows, view.trace, divergence)
         if found != self.verdict:
             self._show(found)
 

@@ -13,12 +13,13 @@ from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
-from gradexplorer.training.snapshot import WindowTrace, step_letter
+from gradexplorer.training.moments import Moment
+from gradexplorer.training.snapshot import Evaluation, WindowTrace, step_letter
 
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """A run as it stands.
+    """A run as it stands, or as it stood at one of its moments.
 
     Attributes
     ----------
@@ -39,6 +40,8 @@ class RunView:
         How much of a measurement that is being made is done, in [0, 1].
     problem : str
         Why the last measurement could not be made.
+    moment : Moment or None
+        The one to show; ``None``: the latest. ``history`` goes on to the end either way.
     """
 
     config: ExperimentConfig
@@ -50,6 +53,17 @@ class RunView:
     analysis: Analysis | None = None
     measuring: float | None = None
     problem: str = ""
+    moment: Moment | None = None
+
+    @property
+    def trace(self) -> WindowTrace | None:
+        """The trace to show."""
+        return self.history.trace if self.moment is None else self.moment.trace
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The evaluation to show."""
+        return self.history.evaluation if self.moment is None else self.moment.evaluation
 
 
 def cut_off_label(view: RunView) -> str:
@@ -65,7 +79,7 @@ def step_label(view: RunView) -> str:
 
 def update_note(view: RunView) -> str:
     """Return which update the latest trace is of."""
-    trace = view.history.trace
+    trace = view.trace
     if trace is None:
         return ""
     stack = len(trace.layers)
@@ -73,10 +87,10 @@ def update_note(view: RunView) -> str:
 
 
 def magnitudes_shown(view: RunView) -> tuple[object, ...]:
-    """Return all that views of the latest trace's magnitudes depend on."""
-    history, scale = view.history, view.scale
-    begun = view.is_running or len(history) > 0
-    own = history.trace, view.shape, view.config, scale.low, scale.high, begun
+    """Return all that views of a trace's magnitudes depend on."""
+    scale = view.scale
+    begun = view.is_running or len(view.history) > 0
+    own = view.trace, view.shape, view.config, scale.low, scale.high, begun
     return own + view.pinned
 
 

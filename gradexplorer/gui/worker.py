@@ -7,7 +7,7 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import Commands, MakeRun, explain
@@ -18,7 +18,7 @@ class Worker(QObject):
 
     Parameters
     ----------
-    config : ExperimentConfig
+    start : ExperimentConfig or Checkpoint
     paused : bool
         Whether to wait before the first update.
     make_run : callable
@@ -37,7 +37,7 @@ class Worker(QObject):
 
     def __init__(
         self,
-        config: ExperimentConfig,
+        start: Start,
         *,
         paused: bool = False,
         make_run: MakeRun = background_run,
@@ -45,7 +45,7 @@ class Worker(QObject):
     ) -> None:
         super().__init__(parent)
         self.mailbox = Mailbox()
-        self._run = make_run(config, paused=paused)
+        self._run = make_run(start, paused=paused)
         self._thread = Thread(target=self._drive, name="gradexplorer-run", daemon=True)
 
     @property

@@ -23,6 +23,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.flattened import Flattened
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
+from gradexplorer.training.checkpoint import Checkpoint, check_fit
 from gradexplorer.training.full_window import full_window
 from gradexplorer.training.initialize import initialize
 from gradexplorer.training.regularize import check_regularizer
@@ -120,6 +121,18 @@ def check_weights_file(config: ExperimentConfig) -> None:
     if config.model.weights_file:
         network = _empty_network(config, build_task(config))
         _start_from(config.model.weights_file, network.parameters)
+
+
+def check_start(checkpoint: Checkpoint) -> None:
+    """Raise `InputError` if a run could not go on from there, or has nothing left to do."""
+    config = checkpoint.config
+    check_regularizer(config)
+    check_fit(checkpoint, _empty_network(config, build_task(config)).parameters.shapes)
+    if checkpoint.iteration == config.training.iterations:
+        raise InputError(
+            f"All {checkpoint.iteration:,} updates of the run are made by then; raise Iterations "
+            "(training.iterations), or continue from an earlier moment."
+        )
 
 
 def _start_from(file: str, parameters: Parameters) -> None:

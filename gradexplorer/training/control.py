@@ -19,10 +19,13 @@ class Turn:
         To act from this update on.
     trace : bool
         Whether a trace of it is wanted.
+    moment : bool
+        Whether a moment is, to which one can go back.
     """
 
     live: LiveSettings | None
     trace: bool
+    moment: bool = False
 
 
 class Control:
@@ -43,7 +46,7 @@ class Control:
         self._stopped = False
         self._steps = 0
         self._live: LiveSettings | None = None
-        self._trace = False
+        self._trace = self._moment = False
         self._last_is_traced = False
 
     def pause(self) -> None:
@@ -80,6 +83,11 @@ class Control:
         with self._changed:
             self._trace = True
 
+    def want_moment(self) -> None:
+        """Ask for a moment to be kept of the next update, with a trace."""
+        with self._changed:
+            self._moment = True
+
     def turn(self, rest: Callable[[], None] = lambda: None) -> Turn | None:
         """Wait until an update may be made; ``None`` when the run is to end.
 
@@ -97,8 +105,9 @@ class Control:
             single = self._paused
             if single:
                 self._steps -= 1
-            turn = Turn(self._live, self._trace or single)
-            self._live, self._trace = None, False
+            moment = self._moment or single
+            turn = Turn(self._live, self._trace or moment, moment)
+            self._live, self._trace, self._moment = None, False, False
             self._last_is_traced = turn.trace
             return turn
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from gradexplorer.config.training import BPTTConfig
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.networks import Network
+from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.truncation import BackwardPlan, backward_plan
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
@@ -46,6 +47,27 @@ class Window:
     k2: int
 
 
+@dataclass(frozen=True, eq=False)
+class FeedState:
+    """What decides a feed's next windows.
+
+    Attributes
+    ----------
+    generator : mapping or None
+        The state of the bit generator that draws episodes; ``None`` for a stream.
+    first, stop : int
+        Of a stream: the earliest step that the next window can begin with, and where its chunk
+        begins; both 0 where it begins anew.
+    carried : mapping of str to ndarray, shape (stop - first + 1, B, H)
+        The states before the steps ``first`` to ``stop``, by name.
+    """
+
+    generator: Mapping[str, Any] | None = None
+    first: int = 0
+    stop: int = 0
+    carried: Mapping[str, Array] = field(default_factory=dict)
+
+
 class Feed(Protocol):
     """An endless source of windows of at most ``steps`` timesteps."""
 
@@ -53,6 +75,12 @@ class Feed(Protocol):
 
     def next(self, bptt: BPTTConfig) -> Window:
         """Return the next window under the truncation given."""
+
+    def state(self, bptt: BPTTConfig) -> FeedState:
+        """Return a copy of what decides the next windows, under this truncation or a shorter."""
+
+    def restore(self, state: FeedState) -> None:
+        """Go on from the state of a feed of the same kind."""
 
 
 class EpisodeFeed:
@@ -87,6 +115,15 @@ class EpisodeFeed:
             k1=k1,
             k2=k2,
         )
+
+    def state(self, _bptt: BPTTConfig) -> FeedState:
+        """Return where the generator is."""
+        return FeedState(generator=self.generator.bit_generator.state)
+
+    def restore(self, state: FeedState) -> None:
+        """Draw what the feed of that state would have drawn."""
+        if state.generator is not None:
+            self.generator.bit_generator.state = state.generator
 
 
 class LayerFeed(EpisodeFeed):
@@ -143,17 +180,14 @@ class StreamFeed:
         targets = _parallel(task.series.targets[first : task.held_out_from], batch)
         self.targets = as_targets(targets, np.dtype(dtype))
         self._start = self._stop = 0
+        self._carried: Mapping[str, Array] | None = None  # of a feed that this one goes on from
 
     def next(self, bptt: BPTTConfig) -> Window:
         """Return the window that ends with the next chunk."""
         k1, k2 = effective(bptt, self.steps)
-        if self._stop == self.steps:
-            self._start = self._stop = 0
-        chunk = self._stop
-        stop = min(chunk + k1, self.steps)
-        start = max(self._start, stop - k2)
-        state = self.network.state_after(start - self._start) if start else None
-        self._start, self._stop = start, stop
+        chunk, start, stop = self._next_range(k1, k2)
+        state = self._state_before(start) if start else None
+        self._start, self._stop, self._carried = start, stop, None
         loss_steps = range(chunk - start, stop - start)
         return Window(
             inputs=self.inputs[start:stop],
@@ -165,6 +199,36 @@ class StreamFeed:
             k1=k1,
             k2=k2,
         )
+
+    def state(self, bptt: BPTTConfig) -> FeedState:
+        """Return the place on the stream and the states that are carried over it.
+
+        They are those before every step that the next windows can begin with; a longer
+        truncation would want earlier ones too, which could be many.
+        """
+        chunk, start, _ = self._next_range(*effective(bptt, self.steps))
+        if not chunk:  # anew, from the initial state
+            return FeedState()
+        every = [self._state_before(step) for step in range(start, chunk + 1)]
+        carried = {name: np.stack([state[name] for state in every]) for name in every[0]}
+        return FeedState(first=start, stop=chunk, carried=carried)
+
+    def restore(self, state: FeedState) -> None:
+        """Go on at that place with these states."""
+        self._start, self._stop, self._carried = state.first, state.stop, state.carried
+
+    def _next_range(self, k1: int, k2: int) -> tuple[int, int, int]:
+        """Return where the next chunk begins, and where its window begins and ends."""
+        begun = self._stop < self.steps
+        first, chunk = (self._start, self._stop) if begun else (0, 0)
+        stop = min(chunk + k1, self.steps)
+        return chunk, max(first, stop - k2), stop
+
+    def _state_before(self, step: int) -> State:
+        """Return the state before a step from that of the last window on."""
+        if self._carried is None:
+            return self.network.state_after(step - self._start)
+        return {name: states[step - self._start] for name, states in self._carried.items()}
 
 
 def stream_steps(task: StreamTask, batch: int) -> int:

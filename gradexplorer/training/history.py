@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.errors import InputError
 from gradexplorer.training.buckets import Buckets, Digest, merge, of_single_updates, power_of_two
 from gradexplorer.training.mailbox import Mail
+from gradexplorer.training.moments import Moment, sample_of_moments, sample_of_profiles
 from gradexplorer.training.smoothing import SMOOTHED_DTYPE, MovingAverage
 from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, Evaluation, WindowTrace
 from gradexplorer.training.spill import Spill
 
 CAPACITY = 1 << 16
+_BLOCK = 1 << 16
 
 
 class History:
@@ -26,12 +31,17 @@ class History:
     ----------
     trace, evaluation, divergence
         The latest, or ``None``.
+    moments : EvenSample of Moment
+        Those that one can go back to.
+    profiles : EvenSample of Profile
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.trace: WindowTrace | None = None
         self.evaluation: Evaluation | None = None
         self.divergence: Divergence | None = None
+        self.moments, self.profiles = sample_of_moments(), sample_of_profiles()
+        self._capacity = capacity
         self._digest = Digest(capacity)
         self._averages = {name: MovingAverage() for name in SMOOTHED_DTYPE.names or ()}
         self._rows, self._smoothed = Spill(METRICS_DTYPE), Spill(SMOOTHED_DTYPE)
@@ -50,9 +60,45 @@ class History:
             if not self.problem:
                 self._rows.append(rows)
                 self._smoothed.append(smoothed)
+        for moment in mail.moments:
+            self._keep(moment)
+        for profile in mail.profiles:
+            self.profiles.add(profile)
         self.trace = mail.trace or self.trace
         self.evaluation = mail.evaluation or self.evaluation
         self.divergence = mail.divergence or self.divergence
+
+    def until(self, moment: Moment) -> History:
+        """Return a copy that ends with a moment, as it was then.
+
+        Raises
+        ------
+        InputError
+            The metrics up to there were not kept.
+        """
+        if moment.iteration > self.kept:
+            raise InputError(
+                f"The metrics of update {moment.iteration:,} were lost, for {self.problem} "
+                f"Continue from update {self.kept:,} or earlier."
+            )
+        copy, rows = History(self._capacity), self.metrics[: moment.iteration]
+        for start in range(0, len(rows), _BLOCK):
+            copy.add(Mail(rows[start : start + _BLOCK]))
+        copy.moments = self.moments.until(moment.iteration)
+        copy.profiles = self.profiles.until(moment.iteration)
+        copy.trace, copy.evaluation = moment.trace, moment.evaluation
+        return copy
+
+    def _keep(self, moment: Moment) -> None:
+        """Take a moment; it shares with the one before it what is equal."""
+        last = self.moments.items[-1] if len(self.moments) else None
+        before = last.evaluation if last else None
+        evaluation, checkpoint = moment.evaluation or before, moment.checkpoint
+        if before and evaluation and evaluation.iteration == before.iteration:
+            evaluation = before
+        if checkpoint and last and last.checkpoint and last.checkpoint.config == checkpoint.config:
+            checkpoint = replace(checkpoint, config=last.checkpoint.config)
+        self.moments.add(Moment(moment.trace, checkpoint, evaluation))
 
     def flush(self) -> None:
         """Write what waits to be kept; afterwards `problem` tells of it."""

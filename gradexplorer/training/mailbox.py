@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.training.moments import (
+    Moment,
+    Profile,
+    profile_of,
+    sample_of_moments,
+    sample_of_profiles,
+)
 from gradexplorer.training.snapshot import (
     METRICS_DTYPE,
     Divergence,
@@ -39,6 +46,9 @@ class Mail:
         ``None`` where nothing new came.
     resting : bool
         Whether the run began to wait for leave, after these updates.
+    moments : tuple of Moment
+    profiles : tuple of Profile
+        Of every trace, or evenly spread ones where they were too many.
     """
 
     metrics: NDArray[np.void]
@@ -46,6 +56,8 @@ class Mail:
     evaluation: Evaluation | None = None
     divergence: Divergence | None = None
     resting: bool = False
+    moments: tuple[Moment, ...] = ()
+    profiles: tuple[Profile, ...] = ()
 
     @classmethod
     def of_rows(cls, rows: bytes | bytearray, *rest: Any) -> Mail:
@@ -72,17 +84,34 @@ class Mailbox:
         self._trace: WindowTrace | None = None
         self._evaluation: Evaluation | None = None
         self._divergence: Divergence | None = None
+        self._moments, self._profiles = sample_of_moments(), sample_of_profiles()
+        self._kept: tuple[Moment, ...] = ()
+        self._measured: Evaluation | None = None
         self._resting = False
         self._closed = False
 
     def put(self, snapshot: Snapshot) -> None:
         """Leave a snapshot; waits while the box is full and open."""
-        row = pack_row(*snapshot.metrics)
-        self._add(row, snapshot.trace, snapshot.evaluation, snapshot.divergence)
+        kept, self._kept = self._kept, ()
+        trace = snapshot.trace
+        self._measured = snapshot.evaluation or self._measured
+        self._add(
+            pack_row(*snapshot.metrics),
+            trace,
+            snapshot.evaluation,
+            snapshot.divergence,
+            tuple(replace(moment, evaluation=self._measured) for moment in kept),
+            () if trace is None else (profile_of(trace),),
+        )
+
+    def keep(self, moment: Moment) -> None:
+        """Leave a moment of the update that is put next."""
+        self._kept = (moment,)
 
     def deliver(self, mail: Mail) -> None:
         """Leave what was fetched from another box; waits as `put` does."""
-        self._add(mail.metrics.tobytes(), mail.trace, mail.evaluation, mail.divergence)
+        rows, latest = mail.metrics.tobytes(), (mail.trace, mail.evaluation, mail.divergence)
+        self._add(rows, *latest, mail.moments, mail.profiles)
         if mail.resting:
             self.rest()
 
@@ -102,6 +131,8 @@ class Mailbox:
                 self._evaluation,
                 self._divergence,
                 self._resting,
+                self._moments.take(),
+                self._profiles.take(),
             )
             self._trace = self._evaluation = self._divergence = None
             self._resting = False
@@ -120,6 +151,8 @@ class Mailbox:
         trace: WindowTrace | None,
         evaluation: Evaluation | None,
         divergence: Divergence | None,
+        moments: tuple[Moment, ...],
+        profiles: tuple[Profile, ...],
     ) -> None:
         with self._changed:
             self._changed.wait_for(self._has_room)
@@ -130,6 +163,10 @@ class Mailbox:
             self._trace = trace or self._trace
             self._evaluation = evaluation or self._evaluation
             self._divergence = divergence or self._divergence
+            for moment in moments:
+                self._moments.add(moment)
+            for profile in profiles:
+                self._profiles.add(profile)
 
     def _has_room(self) -> bool:
         return self._closed or len(self._rows) < self._capacity

@@ -17,8 +17,9 @@ from threading import Condition, Thread
 from typing import IO
 
 from gradexplorer.blas import limit_threads
-from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.errors import InputError
+from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.frames import Message, read_frame, write_frame
 from gradexplorer.training.mailbox import Mail, Mailbox
 from gradexplorer.training.runner import LocalRun, Run
@@ -61,6 +62,10 @@ class RemoteControl:
         """Ask for a trace of the next update; asking again before that was sent adds nothing."""
         self._add("want_trace", once=True)
 
+    def want_moment(self) -> None:
+        """Ask for a moment to be kept, likewise."""
+        self._add("want_moment", once=True)
+
     def send(self, file: IO[bytes]) -> None:
         """Send commands as they come, until closed or nobody reads them."""
         with suppress(OSError, ValueError):
@@ -90,7 +95,7 @@ class RemoteRun:
 
     Parameters
     ----------
-    config : ExperimentConfig
+    start : ExperimentConfig or Checkpoint
     paused : bool
         Whether to wait before the first update.
     command : sequence of str
@@ -102,10 +107,10 @@ class RemoteRun:
     """
 
     def __init__(
-        self, config: ExperimentConfig, *, paused: bool = False, command: Sequence[str] = _COMMAND
+        self, start: Start, *, paused: bool = False, command: Sequence[str] = _COMMAND
     ) -> None:
         self.control = RemoteControl()
-        self._first, self._command = (config, paused), command
+        self._first, self._command = (start, paused), command
         self._child: subprocess.Popen[bytes] | None = None
         self._stopped = False  # set by another thread
 
@@ -202,13 +207,13 @@ def child_environment() -> dict[str, str]:
     return environment
 
 
-def background_run(config: ExperimentConfig, *, paused: bool) -> Run:
+def background_run(start: Start, *, paused: bool) -> Run:
     """Return a run in a child process, or in the thread that drives it where none can be had.
 
     A frozen program's executable is no Python that could run our module.
     """
     can_start = bool(sys.executable) and not getattr(sys, "frozen", False)
-    return (RemoteRun if can_start else LocalRun)(config, paused=paused)
+    return (RemoteRun if can_start else LocalRun)(start, paused=paused)
 
 
 def _cause(code: int) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.config.experiment import LiveSettings
+from gradexplorer.engine.parameters import Array
 from gradexplorer.errors import InputError
+from gradexplorer.training.checkpoint import Checkpoint, Start
 from gradexplorer.training.control import Control
 from gradexplorer.training.mailbox import Mailbox
-from gradexplorer.training.snapshot import Snapshot
+from gradexplorer.training.moments import Moment
+from gradexplorer.training.snapshot import Divergence, Snapshot, WindowTrace
 from gradexplorer.training.trainer import Trainer
 
 
@@ -28,11 +31,18 @@ class AnyTrainer(Protocol):
     def want_trace(self) -> None:
         """Let the next snapshot carry a trace."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no further update can come."""
+
+    def checkpoint(self, weights: Mapping[str, Array], /) -> Checkpoint:
+        """Return the state after the last update, given the weights it has."""
+
 
 class MakeTrainer(Protocol):
     """A trainer's class, or a function in its stead."""
 
-    def __call__(self, config: ExperimentConfig, /) -> AnyTrainer:
+    def __call__(self, start: Start, /) -> AnyTrainer:
         """Make one."""
 
 
@@ -54,9 +64,15 @@ class Commands(Protocol):
     def want_trace(self) -> None:
         """Ask for a trace of the next update."""
 
+    def want_moment(self) -> None:
+        """Ask for a moment to be kept of the next update."""
+
 
 class Inbox(Protocol):
     """Where `drive` leaves what a run yields."""
+
+    def keep(self, moment: Moment) -> None:
+        """Take a moment of the update that is put next."""
 
     def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot; may wait until there is room."""
@@ -82,7 +98,7 @@ class Run(Protocol):
 class MakeRun(Protocol):
     """Makes a run that has not begun."""
 
-    def __call__(self, config: ExperimentConfig, /, *, paused: bool) -> Run:
+    def __call__(self, start: Start, /, *, paused: bool) -> Run:
         """Make one."""
 
 
@@ -91,7 +107,7 @@ class LocalRun:
 
     Parameters
     ----------
-    config : ExperimentConfig
+    start : ExperimentConfig or Checkpoint
     paused : bool
         Whether to wait before the first update.
     control : Control, optional
@@ -100,18 +116,18 @@ class LocalRun:
 
     def __init__(
         self,
-        config: ExperimentConfig,
+        start: Start,
         *,
         paused: bool = False,
         control: Control | None = None,
         make_trainer: MakeTrainer = Trainer,
     ) -> None:
         self.control = control or Control(paused=paused)
-        self._config, self._make_trainer = config, make_trainer
+        self._start, self._make_trainer = start, make_trainer
 
     def drive(self, mailbox: Mailbox) -> None:
         """Train in this thread."""
-        drive(self._make_trainer(self._config), self.control, mailbox)
+        drive(self._make_trainer(self._start), self.control, mailbox)
 
     def stop(self) -> None:
         """End the run after the update it is making."""
@@ -121,17 +137,29 @@ class LocalRun:
 def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
     """Make updates while the control allows any and the trainer has any.
 
-    Returns when the trainer is done or diverged, or the control said stop.
+    Returns when the trainer is done or diverged, or the control said stop. Moments are kept
+    where they are wanted, at the end, and after 1, 2, 4, 8 and so on updates: a run that
+    diverges at once has some too.
     """
+    made = 0
     while (turn := control.turn(inbox.rest)) is not None:
         if turn.live is not None:
             trainer.change(turn.live)
-        if turn.trace:
+        made += 1
+        keeps = turn.moment or made & (made - 1) == 0
+        if turn.trace or keeps:
             trainer.want_trace()
         snapshot = next(trainer, None)
         if snapshot is None:
             return
+        if (keeps or trainer.is_over) and snapshot.trace is not None:
+            inbox.keep(_moment(trainer, snapshot.trace, snapshot.divergence))
         inbox.put(snapshot)
+
+
+def _moment(trainer: AnyTrainer, trace: WindowTrace, divergence: Divergence | None) -> Moment:
+    """Return a moment; one that diverged is nothing to go on from, its data are spent."""
+    return Moment(trace, trainer.checkpoint(trace.weights) if divergence is None else None)
 
 
 def explain(error: Exception) -> str:

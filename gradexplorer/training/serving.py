@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from threading import Thread
 from typing import IO
 
 from gradexplorer.training.control import Control
 from gradexplorer.training.frames import Message, Pipes, read_frame, write_frame
 from gradexplorer.training.mailbox import pack_row
+from gradexplorer.training.moments import (
+    Moment,
+    profile_of,
+    sample_of_moments,
+    sample_of_profiles,
+)
 from gradexplorer.training.runner import MakeTrainer, drive, explain
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, WindowTrace
 
@@ -34,6 +41,9 @@ class Outbox:
         self._trace: WindowTrace | None = None
         self._evaluation: Evaluation | None = None
         self._divergence: Divergence | None = None
+        self._moments, self._profiles = sample_of_moments(), sample_of_profiles()
+        self._kept: Moment | None = None
+        self._measured: Evaluation | None = None
         self._due = self._trace_due = 0.0
 
     def put(self, snapshot: Snapshot) -> None:
@@ -41,12 +51,20 @@ class Outbox:
         self._rows += pack_row(*snapshot.metrics)
         if snapshot.trace is not None:
             self._trace = snapshot.trace
+            self._profiles.add(profile_of(snapshot.trace))
         if snapshot.evaluation is not None:
-            self._evaluation = snapshot.evaluation
+            self._evaluation = self._measured = snapshot.evaluation
+        if self._kept is not None:
+            self._moments.add(replace(self._kept, evaluation=self._measured))
+            self._kept = None
         if snapshot.divergence is not None:
             self._divergence = snapshot.divergence
         if time.monotonic() >= self._due:
             self.post()
+
+    def keep(self, moment: Moment) -> None:
+        """Take a moment of the update that is put next."""
+        self._kept = moment
 
     def rest(self) -> None:
         """Tell at once that the run waits for leave."""
@@ -62,7 +80,9 @@ class Outbox:
         if trace is not None and not urgent and now < self._trace_due:
             trace = None
         if self._rows or resting or trace is not None:
-            self._send(bytes(self._rows), trace, self._evaluation, self._divergence, resting)
+            latest = trace, self._evaluation, self._divergence
+            kept = self._moments.take(), self._profiles.take()
+            self._send(bytes(self._rows), *latest, resting, *kept)
             self._rows.clear()
             self._evaluation = self._divergence = None
         if trace is not None:
@@ -81,12 +101,12 @@ def serve(make_trainer: MakeTrainer, pipes: Pipes) -> None:
     first = read_frame(pipes.commands)
     if first is None:
         return
-    config, paused = first
+    start, paused = first
     control, outbox = Control(paused=paused), Outbox(pipes.frames)
     Thread(target=_obey, args=(pipes.commands, control), daemon=True).start()
     last: Message = ("finished",)
     try:
-        drive(make_trainer(config), control, outbox)
+        drive(make_trainer(start), control, outbox)
     except Exception as error:
         last = ("failed", explain(error))
     outbox.post(last=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.losses import LOSSES
@@ -21,6 +21,7 @@ from gradexplorer.training.build import (
     build_schedule,
     build_task,
 )
+from gradexplorer.training.checkpoint import Checkpoint, Start, check_fit, config_of
 from gradexplorer.training.divergence import (
     locate_in_backward,
     locate_in_forward,
@@ -43,7 +44,9 @@ class Trainer(Iterator[Snapshot]):
 
     Parameters
     ----------
-    config : ExperimentConfig
+    start : ExperimentConfig or Checkpoint
+        Begin with an experiment's initial weights, or go on bit for bit as the run would have
+        that the checkpoint was taken from.
 
     Attributes
     ----------
@@ -57,16 +60,18 @@ class Trainer(Iterator[Snapshot]):
     Raises
     ------
     InputError
-        The experiment's settings do not fit its data, or the run not into memory.
+        The experiment's settings do not fit its data, or the run not into memory, or the weights
+        of a checkpoint not to its experiment.
 
     Examples
     --------
     >>> trainer = Trainer(load_preset("vanishing-gradient"))
     >>> losses = [snapshot.metrics.loss for snapshot in islice(trainer, 5)]
+    >>> again = Trainer(trainer.checkpoint())
     """
 
-    def __init__(self, config: ExperimentConfig) -> None:
-        self.config = config
+    def __init__(self, start: Start) -> None:
+        self.config = config = config_of(start)
         self.iteration = 0
         self.divergence: Divergence | None = None
         weights, training, held_out = build_generators(config.training.seed)
@@ -90,6 +95,39 @@ class Trainer(Iterator[Snapshot]):
             self._evaluator = StreamEvaluator(task, self._network, self._loss)
         self._before = self._network.parameters.flat.copy()
         self._trace_wanted = False
+        if isinstance(start, Checkpoint):
+            self._resume(start)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further update can come."""
+        return self.divergence is not None or self.iteration >= self.config.training.iterations
+
+    def checkpoint(self, weights: Mapping[str, Array] | None = None) -> Checkpoint:
+        """Return the state as it is now, which later updates leave alone.
+
+        Parameters
+        ----------
+        weights : mapping of str to ndarray, optional
+            What `weights` returned since the last update, where that was asked for already.
+        """
+        return Checkpoint(
+            self.config,
+            self.iteration,
+            self.weights() if weights is None else weights,
+            self._optimizer.state(),
+            self._feed.state(self.config.bptt),
+            self.divergence,
+        )
+
+    def _resume(self, checkpoint: Checkpoint) -> None:
+        parameters = self._network.parameters
+        check_fit(checkpoint, parameters.shapes)
+        for name, values in checkpoint.weights.items():
+            parameters[name][...] = values
+        self._optimizer.restore(checkpoint.optimizer)
+        self._feed.restore(checkpoint.feed)
+        self.iteration, self.divergence = checkpoint.iteration, checkpoint.divergence
 
     def change(self, live: LiveSettings) -> None:
         """Let other live settings act from the next update on."""
@@ -104,7 +142,7 @@ class Trainer(Iterator[Snapshot]):
         return self._network.parameters.copies()
 
     def __next__(self) -> Snapshot:
-        if self.divergence or self.iteration >= self.config.training.iterations:
+        if self.is_over:
             raise StopIteration
         try:
             with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
+from gradexplorer.training.checkpoint import Checkpoint
 from gradexplorer.training.frames import take_pipes
 from gradexplorer.training.serving import serve
 from gradexplorer.training.snapshot import Snapshot
@@ -24,6 +25,7 @@ class StandIn:
         trainer = Trainer(config)
         trainer.want_trace()
         self._first = next(trainer)
+        self._checkpoint = trainer.checkpoint()
         self._losses = np.random.default_rng(0).lognormal(size=10_007).tolist()
         self._iteration, self._budget = 0, config.training.iterations
         self._trace_wanted = False
@@ -34,7 +36,7 @@ class StandIn:
         return self
 
     def __next__(self) -> Snapshot:
-        if self._iteration >= self._budget:
+        if self.is_over:
             raise StopIteration
         self._iteration += 1
         self._keep_pace()
@@ -53,6 +55,13 @@ class StandIn:
 
     def want_trace(self) -> None:
         self._trace_wanted = True
+
+    @property
+    def is_over(self) -> bool:
+        return self._iteration >= self._budget
+
+    def checkpoint(self, weights: object) -> Checkpoint:
+        return replace(self._checkpoint, iteration=self._iteration)
 
     def _keep_pace(self) -> None:
         if self._rate and self._iteration % _BURST == 0:

@@ -22,7 +22,7 @@ def test_the_state_of_a_run_reads_back(small, same, tmp_path: Path) -> None:
     for snapshot in islice(trainer, 14):
         mailbox.put(snapshot)
     history.add(mailbox.fetch())
-    write_state(trainer.config, history, tmp_path)
+    write_state(trainer.config, history, history.trace, tmp_path)
     assert load_preset(tmp_path / "experiment.toml") == trainer.config
     with (tmp_path / "metrics.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
@@ -35,6 +35,6 @@ def test_the_state_of_a_run_reads_back(small, same, tmp_path: Path) -> None:
 
 
 def test_before_the_first_update_there_is_only_the_experiment(small, tmp_path: Path) -> None:
-    write_state(small(), History(), tmp_path)
+    write_state(small(), History(), None, tmp_path)
     assert {entry.name for entry in tmp_path.iterdir()} == {"experiment.toml", "metrics.csv"}
     assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 1

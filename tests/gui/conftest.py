@@ -42,6 +42,7 @@ from gradexplorer.gui.session import Session
 from gradexplorer.gui.theme import LIGHT, Colors, apply_theme
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.gui.worker import Worker
+from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.control import Control, Turn
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mailbox
@@ -242,9 +243,9 @@ class WatchedRuns:
     def __init__(self) -> None:
         self.make_trainer: MakeTrainer = Trainer
 
-    def __call__(self, config: ExperimentConfig, *, paused: bool) -> LocalRun:
+    def __call__(self, start: Start, *, paused: bool) -> LocalRun:
         control = WatchedControl(paused=paused)
-        return LocalRun(config, control=control, make_trainer=self.make_trainer)
+        return LocalRun(start, control=control, make_trainer=self.make_trainer)
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_a_death_leaves_the_plots_and_what_can_be_saved(make_window, small, unti
     )
     history, updates = session.view.history, session.iteration
     assert np.array_equal(history.metrics["iteration"], np.arange(1, updates + 1))
-    write_state(session.config, history, tmp_path)
+    write_state(session.config, history, history.trace, tmp_path)
     assert len((tmp_path / "metrics.csv").read_text().splitlines()) == updates + 1
     assert np.isfinite(load_file(tmp_path / "weights.safetensors")["weight_hh_l0"]).all()
     window.grab()

@@ -31,12 +31,15 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.theme import DARK, LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["unrolled-graph", "timestep-gradient", "loss", "gradient-norm", "output"]
+NAMES = [
+    "unrolled-graph", "timestep-gradient", "gradient-heatmap", "loss", "gradient-norm", "output",
+]  # fmt: skip
 EVERY_PANEL = pytest.mark.parametrize("name", NAMES)
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = {
     "unrolled-graph": ["timestep t", "hidden h", "← gradient"],
     "timestep-gradient": ["timestep t", "‖dL/dhₜ‖", "mean before clipping"],
+    "gradient-heatmap": ["timestep t", "update", "mean before clipping"],
     "loss": ["update", "loss", "smoothed"],
     "gradient-norm": ["update", "‖g‖", "threshold"],
     "output": ["target", "output", "a held-out sequence"],

@@ -19,6 +19,7 @@ from gradexplorer.training.trainer import Trainer
 
 LIVE = LiveSettings(learning_rate=0.5, clipping=ClippingConfig(), bptt=BPTTConfig())
 GO, TRACED = Turn(None, trace=False), Turn(None, trace=True)
+SINGLE = Turn(None, trace=True, moment=True)
 PROMPT = 10.0  # seconds in which what should happen has happened
 PATIENCE = 0.05  # seconds in which what should not happen has not happened
 
@@ -90,7 +91,7 @@ def test_a_paused_control_waits_for_a_step(start) -> None:
     assert not turns.asked.acquire(timeout=PATIENCE)
     for _ in range(3):
         control.step()
-        assert turns.wait() == TRACED
+        assert turns.wait() == SINGLE
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.stop()
     assert turns.wait() is None
@@ -101,7 +102,7 @@ def test_steps_asked_for_at_once_are_all_made(start) -> None:
     for _ in range(3):
         control.step()
     turns = Turns(control, start)
-    assert [turns.wait(), turns.wait(), turns.wait()] == [TRACED] * 3
+    assert [turns.wait(), turns.wait(), turns.wait()] == [SINGLE] * 3
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.stop()
 
@@ -112,7 +113,7 @@ def test_a_pause_lets_one_more_update_pass_and_traces_it(start) -> None:
     control.pause()
     control.pause()
     turns = Turns(control, start)
-    assert turns.wait() == TRACED
+    assert turns.wait() == SINGLE
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.stop()
 
@@ -126,14 +127,14 @@ def test_a_pause_during_a_traced_update_lets_none_pass(start) -> None:
     turns = Turns(control, start)
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.step()
-    assert turns.wait() == TRACED
+    assert turns.wait() == SINGLE
     control.stop()
 
 
 def test_it_tells_when_there_is_something_to_wait_for(start) -> None:
     control, told = Control(paused=True), threading.Semaphore(0)
     control.step()
-    assert control.turn(told.release) == TRACED
+    assert control.turn(told.release) == SINGLE
     assert not told.acquire(blocking=False)
     waiting = start(control.turn, told.release)
     assert told.acquire(timeout=PROMPT)
@@ -152,7 +153,7 @@ def test_a_pause_after_steps_that_were_not_made_is_one_update(start) -> None:
     assert [control.turn(), control.turn()] == [GO, GO]
     control.pause()
     turns = Turns(control, start)
-    assert turns.wait() == TRACED
+    assert turns.wait() == SINGLE
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.stop()
 
@@ -196,7 +197,7 @@ def test_a_change_does_not_wake_a_paused_run(start) -> None:
     control.want_trace()
     assert not turns.asked.acquire(timeout=PATIENCE)
     control.step()
-    assert turns.wait() == Turn(LIVE, trace=True)
+    assert turns.wait() == Turn(LIVE, trace=True, moment=True)
     control.stop()
 
 
@@ -206,10 +207,43 @@ def test_a_trace_is_asked_for_once() -> None:
     assert [control.turn(), control.turn()] == [TRACED, GO]
 
 
+def test_a_moment_is_asked_for_once_and_traced() -> None:
+    control = Control()
+    control.want_moment()
+    assert [control.turn(), control.turn()] == [SINGLE, GO]
+
+
 def test_driving_to_the_end_gives_what_the_trainer_gives(experiment, same, start) -> None:
     mailbox = Watched()
     start(drive, Trainer(experiment()), Control(), mailbox).join(PROMPT)
-    assert same(mailbox.snapshots, list(Trainer(experiment())))
+    trainer, expected = Trainer(experiment()), []
+    for number in range(1, len(mailbox.snapshots) + 1):
+        if number in (1, 2, 4, 8, 16, 32):
+            trainer.want_trace()
+        expected.append(next(trainer))
+    assert same(mailbox.snapshots, expected)
+    assert next(trainer, None) is None
+
+
+def test_moments_are_kept_at_the_powers_of_two_where_wanted_and_at_the_end(small, start) -> None:
+    control, mailbox = Control(), Watched()
+    control.want_moment()
+    start(drive, Trainer(small("training.iterations=37")), control, mailbox).join(PROMPT)
+    moments = mailbox.fetch().moments
+    assert [moment.iteration for moment in moments] == [1, 2, 4, 8, 16, 32, 37]
+    for moment in moments:
+        assert moment.checkpoint.iteration == moment.iteration
+        assert moment.checkpoint.weights is moment.trace.weights  # kept, and sent, once
+
+
+def test_a_moment_that_diverged_is_nothing_to_go_on_from(small, start) -> None:
+    mailbox = Watched()
+    trainer = Trainer(small("optimizer.learning_rate=1000", "training.iterations=1000"))
+    start(drive, trainer, Control(), mailbox).join(PROMPT)
+    *before, last = mailbox.fetch().moments
+    assert last.iteration == trainer.divergence.iteration
+    assert last.checkpoint is None
+    assert all(moment.checkpoint is not None for moment in before)
 
 
 def test_driving_step_by_step_gives_the_same_updates(experiment, same, start) -> None:
@@ -238,9 +272,9 @@ def test_a_paused_run_stands_at_a_traced_update(endless: Trainer, start) -> None
     run = start(drive, endless, control, mailbox)
     mailbox.wait(5)
     control.pause()
-    last = mailbox.wait_for_trace()
-    assert mailbox.is_quiet()
-    assert last is mailbox.snapshots[-1]
+    while not mailbox.is_quiet():
+        pass
+    last = mailbox.snapshots[-1]
     assert last.trace.iteration == last.metrics.iteration == len(mailbox.snapshots)
     assert run.is_alive()
     control.stop()

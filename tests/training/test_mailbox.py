@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,12 @@ PATIENCE = 0.05
 def snapshot(iteration: int, loss: float = 0.5, **rest: Any) -> Snapshot:
     metrics = StepMetrics(iteration, loss, 2.0, 1.0, np.nan, 0.1, 3, 4, np.nan)
     return Snapshot(metrics, **rest)
+
+
+def traced(iteration: int, dh: Any = None) -> Any:
+    """Return what a mailbox looks at of a trace."""
+    mean = np.ones(3) if dh is None else dh
+    return SimpleNamespace(iteration=iteration, dh=SimpleNamespace(mean=mean))
 
 
 def test_whole_numbers_are_whole_numbers() -> None:
@@ -65,7 +72,7 @@ def test_what_was_fetched_is_gone() -> None:
 def test_the_latest_of_the_rest_wins_and_is_given_once() -> None:
     trace: Any
     evaluation: Any
-    mailbox, (trace, newer, evaluation) = Mailbox(), (object(), object(), object())
+    mailbox, (trace, newer, evaluation) = Mailbox(), (traced(1), traced(2), object())
     divergence = Divergence(4, "loss", None, "x")
     mailbox.put(snapshot(1, trace=trace, evaluation=evaluation))
     mailbox.put(snapshot(2, trace=newer))
@@ -134,7 +141,7 @@ def test_nothing_is_lost_between_two_threads(start, capacity: int) -> None:
 def test_mail_is_delivered_from_box_to_box(same) -> None:
     trace: Any
     evaluation: Any
-    trace, evaluation = object(), object()
+    trace, evaluation = traced(1), object()
     first, second = Mailbox(), Mailbox()
     for iteration in range(1, 4):
         first.put(snapshot(iteration, trace=trace))

@@ -123,6 +123,18 @@ def test_its_arrays_are_read_only(small, drive) -> None:
     assert not any(array.flags.writeable for array in arrays)
 
 
+def test_it_goes_on_from_a_moment_that_it_kept(experiment, drive, same) -> None:
+    config = experiment("optimizer.name=adam", "bptt.k2=6", "training.record_every=40")
+    whole = drive(config)
+    rows = whole.join()
+    moments = [moment for mail in whole.mails for moment in mail.moments]
+    assert [moment.iteration for moment in moments][:5] == [1, 2, 4, 8, 16]
+    resumed = drive(moments[4].checkpoint)
+    assert resumed.join().tobytes() == rows[16:].tobytes()
+    one, other = (driven.mails[-1].trace for driven in (whole, resumed))
+    assert same(one, other)
+
+
 def test_a_divergence_is_told(small, drive, same) -> None:
     config = small("optimizer.learning_rate=1000", "training.iterations=1000")
     driven = drive(config)

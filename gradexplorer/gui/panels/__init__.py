@@ -6,6 +6,7 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels.clipping_lens import ClippingLensPanel
 from gradexplorer.gui.panels.eigenvalues import EigenvaluesPanel
 from gradexplorer.gui.panels.flow_matrix import FlowMatrixPanel
+from gradexplorer.gui.panels.gradient_heatmap import GradientHeatmapPanel
 from gradexplorer.gui.panels.gradient_norm import GradientNormPanel
 from gradexplorer.gui.panels.histograms import HistogramsPanel
 from gradexplorer.gui.panels.jacobians import JacobiansPanel
@@ -26,6 +27,7 @@ def make_panels(axis: DepthAxis) -> list[Panel]:
     return [
         UnrolledGraphPanel(axis),
         TimestepGradientPanel(axis),
+        GradientHeatmapPanel(axis),
         LossPanel(),
         GradientNormPanel(),
         OutputPanel(),

@@ -78,7 +78,7 @@ class GradientNormPanel(SeriesPanel):
             share = f", {clipped / updates:.1%} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry(), *others))
+        self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""

@@ -59,7 +59,7 @@ class LossPanel(SeriesPanel):
         if held_out:
             entries.append(Entry("dot", self.colors.held_out, "held out"))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *self.not_finite_entry(), *others))
+        self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
 
     def table(self) -> Table:
         """Return every update's loss; the held-out loss is empty where it was not measured."""

@@ -64,17 +64,19 @@ class OutputPanel(Panel):
 
     def hint(self, view: RunView) -> str:
         """Return when there will be something to see."""
-        if view.history.evaluation is not None:
+        if view.evaluation is not None:
             return ""
         if not len(view.history):
             return begin_hint(view)
+        if view.moment is not None:
+            return "Nothing was measured by then"
         if not view.is_running:
             return "The run ended before the first held-out measurement"
         return f"Appears after update {view.config.training.evaluate_every:,}"
 
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""
-        evaluation = view.history.evaluation
+        evaluation = view.evaluation
         if evaluation is None:
             self._clear()
         else:
@@ -179,7 +181,7 @@ class OutputPanel(Panel):
 
     def table(self) -> Table:
         """Return truth and output, over time where there is one, or what a view shows."""
-        evaluation = self.view.history.evaluation if self.view is not None else None
+        evaluation = self.view.evaluation if self.view is not None else None
         if evaluation is None:
             return Table({"truth": [], "output": []})
         if (drawing := self._drawing(evaluation)) is not None:

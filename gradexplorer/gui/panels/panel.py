@@ -79,14 +79,8 @@ class Panel(QWidget):
 
     @property
     def is_in_sight(self) -> bool:
-        """Whether the panel can be seen: Qt calls one behind another tab visible."""
+        """Whether the panel can be seen: Qt takes one behind another tab for visible."""
         return self._in_front and self.isVisible()
-
-    @Slot(bool)
-    def set_in_front(self, in_front: bool) -> None:
-        """Know whether another tab covers the panel; draw what came meanwhile."""
-        self._in_front = in_front
-        self._catch_up()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -95,12 +89,18 @@ class Panel(QWidget):
         self.recolor()
         self._redraw()
 
+    @Slot(bool)
+    def set_in_sight(self, in_sight: bool) -> None:
+        """Learn whether a tab is in front of it: Qt takes what is behind for visible."""
+        self._in_sight = in_sight
+        self._draw_what_came()
+
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Draw what came while the panel was hidden."""
         super().showEvent(event)  # type: ignore[arg-type]
-        self._catch_up()
+        self._draw_what_came()
 
-    def _catch_up(self) -> None:
+    def _draw_what_came(self) -> None:
         if self._stale and self.is_in_sight and self.view is not None:
             self._stale = False
             self._refresh(self.view)

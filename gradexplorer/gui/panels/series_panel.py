@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradexplorer.gui.decimate import Points, last_of_each
+from gradexplorer.gui.items.moment_line import MomentLine
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
@@ -26,8 +27,9 @@ class SeriesPanel(Panel):
         super().__init__(plot)
         plot.bottom.counts = True
         self.pinned = PinnedCurves(plot)
-        self.not_finite = RugItem()
-        plot.view.addItem(self.not_finite, ignoreBounds=True)
+        self.not_finite, self.line = RugItem(), MomentLine(upright=True)
+        for item in (self.not_finite, self.line):
+            plot.view.addItem(item, ignoreBounds=True)
         plot.set_x_range(0.0, _SHORTEST)
         plot.set_y_range(-2.0, 0.0)
 
@@ -57,18 +59,16 @@ class SeriesPanel(Panel):
     def follow_updates(self, view: RunView) -> slice:
         """Show all updates so far, with room to grow; return the rows that are visible."""
         done = len(view.history)
+        self.line.set_color(self.colors.text, self.colors.base)
+        self.line.show_at(None if view.moment is None else float(view.moment.iteration))
         if self.plot.following:
-            self._follow_longest(view, max([done, *(len(run.history) for run in view.pinned)]))
+            longest = max([done, *(len(run.history) for run in view.pinned)])
+            shown, budget = self.plot.view.viewRange()[0], view.config.training.iterations
+            room = room_for(longest, max(budget, longest), shown)
+            if room is not None:
+                self.plot.set_x_range(0.0, room)
         low, high = self.plot.view.viewRange()[0]
         return slice(max(0, int(low) - 2), max(0, min(done, int(high) + 2)))
-
-    def _follow_longest(self, view: RunView, done: int) -> None:
-        left, shown = self.plot.view.viewRange()[0]
-        budget = float(max(view.config.training.iterations, done))
-        fits = left == 0.0 and done <= shown <= 2.0 * max(done, _SHORTEST)
-        if not fits or done == budget:
-            room = done if done == budget else max(_SHORTEST, 1.5 * done)
-            self.plot.set_x_range(0.0, min(room, max(budget, 1.0)))
 
     def show_pinned(self, view: RunView, name: str) -> tuple[NDArray[np.float64], ...]:
         """Draw a smoothed column of each pinned run's history; return the heights drawn."""
@@ -92,11 +92,14 @@ class SeriesPanel(Panel):
         if len(finite):
             self.plot.follow_y(float(finite.min()), float(finite.max()))
 
-    def not_finite_entry(self) -> tuple[Entry, ...]:
-        """Return what the legend says of such updates, where there are any."""
-        if self.not_finite.is_empty():
-            return ()
-        return (Entry("tick", self.colors.not_a_number, "not finite"),)
+    def common_entries(self, view: RunView) -> tuple[Entry, ...]:
+        """Return what the legend says of updates that are not finite and of the one shown."""
+        entries = []
+        if not self.not_finite.is_empty():
+            entries.append(Entry("tick", self.colors.not_a_number, "not finite"))
+        if view.moment is not None:
+            entries.append(Entry("tick", self.colors.text, "shown"))
+        return tuple(entries)
 
     def mark_not_finite(self, first: NDArray[np.float64], counts: NDArray[np.float64]) -> None:
         """Mark updates whose value is NaN or infinite, rather than leave them out."""
@@ -106,3 +109,22 @@ class SeriesPanel(Panel):
     def row_at(self, x: float) -> tuple[np.void, np.void] | None:
         """Return the metrics, and what is smoothed, of the update at a place of the x axis."""
         return None if self.view is None else self.view.history.row(round(x) - 1)
+
+
+def room_for(done: int, budget: int, shown: list[float]) -> float | None:
+    """Return up to where an axis of updates should reach; ``None``: it is well as it is.
+
+    It has room to grow, so that it seldom changes.
+
+    Parameters
+    ----------
+    done, budget : int
+        Updates made so far and in the end.
+    shown : list of float
+        What the axis spans.
+    """
+    fits = shown[0] == 0.0 and done <= shown[1] <= 2.0 * max(done, _SHORTEST)
+    if fits and done != budget:
+        return None
+    room = float(done) if done == budget else max(_SHORTEST, 1.5 * done)
+    return min(room, max(float(budget), 1.0))

@@ -65,7 +65,7 @@ class TimestepGradientPanel(Panel):
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace."""
-        trace = view.history.trace
+        trace = view.trace
         self.plot.set_labels(step_label(view), _QUANTITY[view.shape.axis])
         self.plot.set_y_range(view.scale.low, view.scale.high)
         steps = [view.shape.steps if trace is None else len(trace.dh.mean)]
@@ -111,7 +111,7 @@ class TimestepGradientPanel(Panel):
 
     def table(self) -> Table:
         """Return mean and percentiles at every step."""
-        trace = self.view.history.trace if self.view is not None else None
+        trace = self.view.trace if self.view is not None else None
         if trace is None:
             axis = "timestep" if self.view is None else self.view.shape.axis
             return Table({axis: [], "dh_mean": [], "dh_p10": [], "dh_p90": []})
@@ -122,7 +122,7 @@ class TimestepGradientPanel(Panel):
 
     def describe(self, x: float, _y: float) -> str:
         """Return the magnitudes at the step under the mouse."""
-        trace = self.view.history.trace if self.view is not None else None
+        trace = self.view.trace if self.view is not None else None
         step = round(x)
         if trace is None or not 1 <= step <= len(trace.dh.mean):
             return ""

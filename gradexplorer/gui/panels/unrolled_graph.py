@@ -77,7 +77,7 @@ class UnrolledGraphPanel(Panel):
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
-        trace = view.history.trace
+        trace = view.trace
         self._letter = step_letter(view.shape.axis)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
         self._data = _with_pinned(self._data, view)

@@ -8,7 +8,9 @@ from PySide6.QtCore import QPoint
 
 from gradexplorer.gui.theme import DARK, LIGHT
 
-NAMES = ["unrolled-graph", "timestep-gradient", "loss", "gradient-norm", "output"]
+NAMES = [
+    "unrolled-graph", "timestep-gradient", "gradient-heatmap", "loss", "gradient-norm", "output",
+]  # fmt: skip
 
 
 def pictures(panels):

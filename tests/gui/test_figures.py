@@ -39,7 +39,7 @@ LABELS = {
     "timestep-gradient": ["timestep t", "‖dL/dhₜ‖", "mean before clipping"],
     "loss": ["update", "loss", "smoothed"],
     "gradient-norm": ["update", "‖g‖", "threshold"],
-    "output": ["target", "output", "a held-out sequence"],
+    "output": ["timestep t", "target", "output"],
 }
 
 

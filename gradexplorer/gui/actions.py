@@ -34,6 +34,7 @@ _SPECS = {
     "restore_layout": _Spec("&Default layout", "Ctrl+0", "Put every panel back in its place"),
     "show_all": _Spec("Show &all data", "A", "Let all plots follow their data again"),
     "panels": _Spec("&What the panels show", "F1", "What each panel shows"),
+    "task": _Spec("&This task", "F2", "What this task is, and what to look at"),
     "keys": _Spec("&Keyboard and mouse", "", "What keys and the mouse do"),
     "about": _Spec("&About gradexplorer", "", "Version and libraries"),
 }

@@ -22,6 +22,8 @@ _MOUSE = (
     ("drop a file", "Open an experiment"),
 )
 
+_PAGE_WIDTH = 520
+
 
 def panels_text(window: MainWindow) -> str:
     """Return what each panel shows."""
@@ -33,7 +35,8 @@ def panels_text(window: MainWindow) -> str:
 def task_text(window: MainWindow) -> str:
     """Return the page on the task that is chosen."""
     task = window.form.config.task
-    return f"<h3>{escape(task.title)}</h3>{rich(task_page(task.name))}"
+    page = f"<h3>{escape(task.title)}</h3>{rich(task_page(task.name))}"
+    return f"<table width='{_PAGE_WIDTH}'><tr><td>{page}</td></tr></table>"
 
 
 def rich(markdown: str) -> str:

@@ -13,7 +13,7 @@ from gradexplorer.gui.items.pictured import Frame, PicturedItem
 from gradexplorer.gui.theme import mix
 from gradexplorer.tasks.views import NumberSequences
 
-FAINT = 0.45  # of the stems that do not matter
+FAINT = 0.45  # of the stems that are not marked
 _APART = 0.12  # of a lane's height
 _RADIUS, _ALONE = 2.6, 4.0  # pixels
 _DOTTED = 5.0  # pixels a step from which on each has a dot

@@ -17,7 +17,7 @@ from gradexplorer.gui.theme import LIGHT, Colors, mix
 from gradexplorer.tasks.views import SymbolSequences
 
 LEVELS = 16
-FAINT = 0.35  # of the symbols that do not matter
+FAINT = 0.35  # of the symbols that are not marked
 _TITLE = 2  # rows that a title has above its block
 _GAP, _BESIDE = 0.05, 0.4  # of the sequence's length
 _NARROWEST = 2.0  # pixels of a symbol that matters
@@ -124,19 +124,19 @@ class SymbolSequenceItem(PicturedItem[ShownSymbols]):
     def _draw_inputs(
         self, painter: QPainter, value: ShownSymbols, places: Places, frame: Frame
     ) -> None:
-        symbols, matter = value.view.inputs[value.which], value.view.marked[value.which]
+        symbols, marked = value.view.inputs[value.which], value.view.marked[value.which]
         steps = np.arange(places.steps)
         levels = np.zeros((places.symbols, places.steps), np.intp)
-        levels[symbols, steps] = np.where(matter, 2, 1)
+        levels[symbols, steps] = np.where(marked, 2, 1)
         area = frame.area(0.5, 0.5, places.steps, places.symbols)
         self._title(painter, "input", area)
         paint_cells(painter, self._marks, _thinned(levels, area), area, self._inputs)
         wide = 1.0 / frame.dx
         if wide < _NARROWEST:
             painter.setBrush(self._inputs[2])
-            x = frame.x(steps[matter] + 0.5) - 0.5 * (_NARROWEST - wide)
+            x = frame.x(steps[marked] + 0.5) - 0.5 * (_NARROWEST - wide)
             high = 1.0 / frame.dy
-            self._marks.rects(painter, x, frame.y(0.5 - symbols[matter]), _NARROWEST, high)
+            self._marks.rects(painter, x, frame.y(0.5 - symbols[marked]), _NARROWEST, high)
         self._border(painter, area)
 
     def _draw_shades(

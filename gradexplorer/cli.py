@@ -174,6 +174,33 @@ def presets() -> int:
 
 
 @app.command
+def tasks(name: str | None = None, /) -> int:
+    """List what can be learned, or say of one task what it is and what to look at.
+
+    Parameters
+    ----------
+    name
+        The task's name, as in task.name.
+    """
+    from difflib import get_close_matches
+
+    from gradexplorer.config.task import TASKS
+    from gradexplorer.lessons import task_page
+
+    if name is None:
+        width = max(map(len, TASKS))
+        for task, kind in TASKS.items():
+            print(f"{task:{width}}  {kind.title}")
+    elif name in TASKS:
+        print(f"# {TASKS[name].title}\n\n{task_page(name)}", end="")
+    else:
+        near = get_close_matches(name, TASKS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "gradexplorer tasks lists them."
+        raise InputError(f"There is no task called {name}; {hint}")
+    return DONE
+
+
+@app.command
 def check(file: str, /) -> int:
     """Say whether a preset is valid, and about how much time and memory it would take.
 

@@ -253,7 +253,7 @@ def test_a_preset_that_does_not_fit_its_data_is_not_valid(call: Call, tmp_path: 
     assert "set it to at most 1,250." in err
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("presets",), ("check",)])
+@pytest.mark.parametrize("command", [(), ("run",), ("presets",), ("tasks",), ("check",)])
 def test_help_is_given(call: Call, command: tuple[str, ...]) -> None:
     code, out, err = call(*command, "--help")
     assert (code, err) == (0, "")
@@ -273,6 +273,7 @@ def test_help_tells_every_option_and_exit_code(call: Call) -> None:
         (["--help"], {"numpy", "PySide6", "pyqtgraph", "pydantic"}),
         (["run", "--help"], {"numpy", "PySide6", "pyqtgraph", "pydantic"}),
         (["presets"], {"numpy", "PySide6", "pyqtgraph"}),
+        (["tasks", "adding"], {"numpy", "PySide6", "pyqtgraph"}),
         (["check", "vanishing-gradient"], {"PySide6", "pyqtgraph"}),
     ],
 )

@@ -40,12 +40,16 @@ def test_these_are_the_presets() -> None:
     assert preset_names() == [
         "vanishing-gradient",
         "lstm-remembers",
+        "irnn-adding",
         "exploding-gradient",
         "clipped-gradient",
         "sunspots-truncated",
         "deep-feedforward",
         "temporal-order",
+        "copy",
+        "delayed-recall",
         "digits",
+        "digit-rows",
         "spirals",
     ]
 
@@ -211,3 +215,56 @@ def test_spirals_are_parted_by_a_bent_surface_and_not_by_a_straight_edge() -> No
     assert right[~outermost].mean() < 0.6
     linear = load_preset("spirals", ["model.activation=linear", "training.iterations=1000"])
     assert accuracies(list(Trainer(linear))).max() < 0.7
+
+
+def figure(snapshots: list[Snapshot], name: str) -> np.ndarray:
+    found = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    return np.array([evaluation.figures[name] for evaluation in found])
+
+
+def changed(name: str, count: int, *changes: str) -> list[Snapshot]:
+    return list(islice(Trainer(load_preset(name, changes)), count))
+
+
+def test_an_identity_rnn_adds_and_one_of_tanh_does_not() -> None:
+    snapshots = run("irnn-adding")
+    assert held_out(snapshots)[0] < 1.1 / 6
+    assert held_out(snapshots)[-1] < 0.01
+    assert figure(snapshots, "share right")[-1] > 0.9
+    assert max(snapshot.metrics.grad_norm for snapshot in snapshots) > 10.0
+    uniform = ("model.activation=tanh", "model.recurrent_init=uniform")
+    assert held_out(changed("irnn-adding", 3000, *uniform)).min() > 0.8 / 6
+
+
+def test_a_rotation_copies_what_tanh_and_an_lstm_do_not() -> None:
+    snapshots = run("copy", 600)
+    baseline = 10 * np.log(8) / 50
+    assert held_out(snapshots)[-1] < 0.1 * baseline
+    assert figure(snapshots, "symbols recalled")[-1] > 0.97
+    assert figure(snapshots, "symbols recalled")[0] < 0.2
+    early = traces(snapshots)[0].dh.mean
+    assert early.min() > 0.01 * early.max()  # nothing of the gradient is lost on the way
+    for other in ("model.activation=tanh", "model.cell=lstm"):
+        stays = changed("copy", 300, other, "training.evaluate_every=100")
+        assert held_out(stays).min() > 0.95 * baseline
+        assert figure(stays, "symbols recalled").max() < 0.2
+
+
+def test_recall_is_learned_if_the_gradient_reaches_just_as_far_as_the_lag() -> None:
+    snapshots = run("delayed-recall", 300)
+    assert figure(snapshots, "memory capacity")[-1] > 0.95
+    assert held_out(snapshots)[-1] < 0.05 / 12
+    for trace in traces(snapshots):
+        assert (trace.dh.mean > 0.0).all()  # of the first number, too, something is asked
+    one_less = changed("delayed-recall", 500, "bptt.k2=10", "training.evaluate_every=100")
+    assert figure(one_less, "memory capacity")[0] > 0.2  # a trace in the random state
+    assert figure(one_less, "memory capacity")[-2:].max() < 0.05
+    assert held_out(one_less)[-2:].min() > 0.95 / 12
+
+
+def test_digits_are_told_apart_row_by_row() -> None:
+    snapshots = run("digit-rows")
+    assert np.median(accuracies(snapshots)[-20:]) >= 0.965
+    cut = changed("digit-rows", 2000, "bptt.k2=1")
+    right, wrong = np.median(accuracies(snapshots)[-20:]), np.median(accuracies(cut)[-20:])
+    assert 2.0 < (1.0 - wrong) / (1.0 - right) < 5.0

@@ -50,6 +50,7 @@ _SPECS = {
     "compare_layout": _Spec("&Compare", "Ctrl+3", "What pinned runs are drawn in, and their table"),
     "show_all": _Spec("Show &all data", "A", "Let all plots follow their data again"),
     "panels": _Spec("&What the panels show", "F1", "What each panel shows"),
+    "task": _Spec("&This task", "F2", "What this task is, and what to look at"),
     "keys": _Spec("&Keyboard and mouse", "", "What keys and the mouse do"),
     "about": _Spec("&About gradexplorer", "", "Version and libraries"),
 }

@@ -33,6 +33,8 @@ class ValueAxis(pg.AxisItem):
         Whether the values are counts, whose thousands are separated.
     ends : tuple of float
         Values that are labelled whenever they are in sight.
+    last : float
+        Beyond it no value is labelled.
     names : mapping of float to str
         Of places one apart, which are labelled instead of values; empty: none.
     """
@@ -42,6 +44,7 @@ class ValueAxis(pg.AxisItem):
         self.logarithmic = False
         self.counts = False
         self.ends: tuple[float, ...] = ()
+        self.last = math.inf
         self.names: Mapping[float, str] = {}
         self.enableAutoSIPrefix(False)
 
@@ -55,6 +58,13 @@ class ValueAxis(pg.AxisItem):
         """Label these values whenever they are in sight."""
         if ends != self.ends:
             self.ends = ends
+            self.picture = None
+            self.update()
+
+    def set_last(self, last: float) -> None:
+        """Label no value beyond this one."""
+        if last != self.last:
+            self.last = last
             self.picture = None
             self.update()
 
@@ -84,6 +94,7 @@ class ValueAxis(pg.AxisItem):
             ticks: list[Any] = super().tickValues(low, high, size)
             if self.counts:
                 ticks = [level for level in ticks if level[0] >= 1.0] or [(1.0, [])]
+            ticks = [(spacing, [at for at in ats if at <= self.last]) for spacing, ats in ticks]
             ends = [end for end in self.ends if low <= end <= high]
             return _with_ends(ticks, ends, _LABEL * (high - low) / max(size, 1.0))
         return _decade_ticks(low, high, size)

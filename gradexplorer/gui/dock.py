@@ -6,7 +6,6 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -21,7 +20,6 @@ from PySide6.QtWidgets import (
 from gradexplorer.gui.icons import icon
 from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.panels.series_panel import SeriesPanel
 from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
@@ -122,10 +120,7 @@ class PanelDock(Dock):
         self._add(menu, "Save data as CSV…", self.data_wanted, panel)
         self._add(menu, "Copy picture", self.copy_wanted, panel)
         menu.addSeparator()
-        if isinstance(panel, SeriesPanel):
-            logarithmic = QAction("Logarithmic", menu, checkable=True, checked=panel.logarithmic)
-            logarithmic.toggled.connect(panel.set_logarithmic)
-            menu.addAction(logarithmic)
+        panel.extend_menu(menu)
         if isinstance(panel, Choosing):
             choices = menu.addMenu("Show")
             choices.aboutToShow.connect(partial(_fill_choices, choices, panel))

@@ -13,6 +13,8 @@ from gradexplorer.config.fields import Setting, settings
 from gradexplorer.config.problems import Problem, problems
 from gradexplorer.config.task import TASKS
 from gradexplorer.gui.field_widgets import ComboField, FieldWidget, make_field
+from gradexplorer.gui.help import rich
+from gradexplorer.lessons import first_section, task_page
 
 _HEADINGS = {
     "task": "Task",
@@ -29,6 +31,7 @@ _HEADINGS = {
 
 _WIDTH = 322
 _LABEL_WIDTH = 140
+_MORE = "F2 says more of this task."
 _LIVE = "It may be changed while a run trains, and acts from the next update."
 
 
@@ -268,7 +271,7 @@ class Form(QScrollArea):
         self._sections["task"] = section
         self._task_place.addWidget(section)
         section.show_values(self._tasks.get(name) or kind())
-        self._task.setToolTip(f"<p>{(kind.__doc__ or '').splitlines()[0]}</p>")
+        self._task.setToolTip(rich(f"{first_section(task_page(name))}\n\n{_MORE}"))
 
     def _entered(self) -> dict[str, Any]:
         entered: dict[str, Any] = {}

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QMessageBox
 
 from gradexplorer.export.summary import versions
+from gradexplorer.lessons import task_page
 
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
@@ -20,6 +22,8 @@ _MOUSE = (
     ("drop a file", "Open an experiment"),
 )
 
+_PAGE_WIDTH = 520
+
 
 def panels_text(window: MainWindow) -> str:
     """Return what each panel shows."""
@@ -28,9 +32,25 @@ def panels_text(window: MainWindow) -> str:
     )
 
 
+def task_text(window: MainWindow) -> str:
+    """Return the page on the task that is chosen."""
+    task = window.form.config.task
+    page = f"<h3>{escape(task.title)}</h3>{rich(task_page(task.name))}"
+    return f"<table width='{_PAGE_WIDTH}'><tr><td>{page}</td></tr></table>"
+
+
+def rich(markdown: str) -> str:
+    """Return a page as a message or a tooltip shows it, its headings no larger than its text."""
+    document = QTextDocument()
+    document.setMarkdown(markdown.replace("## ", "#### "))
+    return document.toHtml()
+
+
 def keys_text(window: MainWindow) -> str:
     """Return what keys and the mouse do."""
-    return _table((*window.actions_.with_keys(), *_MOUSE))
+    actions = (action for panel in window.panels for action in panel.actions())
+    own = ((action.shortcut().toString(), action.toolTip()) for action in actions)
+    return _table((*window.actions_.with_keys(), *(entry for entry in own if entry[0]), *_MOUSE))
 
 
 def about_text(_window: MainWindow) -> str:

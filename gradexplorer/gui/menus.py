@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.config.presets import load_preset, preset_names
-from gradexplorer.gui.help import about_text, keys_text, panels_text, show_text
+from gradexplorer.gui.help import about_text, keys_text, panels_text, show_text, task_text
 from gradexplorer.gui.recent import recent_files
 from gradexplorer.gui.scale import RangeMode
 from gradexplorer.gui.theme import DARK, LIGHT
@@ -89,7 +89,8 @@ class Menus:
 
     def _help(self) -> None:
         menu, window = self._window.menuBar().addMenu("&Help"), self._window
-        for name, text in {"panels": panels_text, "keys": keys_text, "about": about_text}.items():
+        texts = {"panels": panels_text, "task": task_text, "keys": keys_text, "about": about_text}
+        for name, text in texts.items():
             action = window.actions_[name]
             action.triggered.connect(partial(show_text, window, action.toolTip(), text))
             menu.addAction(action)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from gradexplorer.paths import resource
-from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers, Report
+from gradexplorer.tasks.task import Baseline, Display, Episodes, EpisodeTask, Numbers, Report
 from gradexplorer.tasks.views import Confusion
 
 CLASSES = 10
@@ -33,6 +33,7 @@ class Digits(EpisodeTask):
     output_size = CLASSES
     loss = "softmax_cross_entropy"
     display = Display("digit")
+    baselines = (Baseline("guesses", float(np.log(CLASSES))),)
 
     def __init__(self) -> None:
         with resource("data", "digits.npz").open("rb") as file, np.load(file) as arrays:
@@ -60,11 +61,15 @@ class Digits(EpisodeTask):
         counts = np.zeros((CLASSES, CLASSES), np.intp)
         np.add.at(counts, (truth, predicted), 1)
         shown = np.argsort(truth == predicted, kind="stable")[:_SAMPLES]
-        images = episodes.inputs[0, shown].reshape(-1, 8, 8)
+        images = self._images(episodes.inputs[:, shown])
         return Report(
             Confusion(counts, images, truth[shown], predicted[shown]),
             {"held-out accuracy": float(np.mean(truth == predicted))},
         )
+
+    def _images(self, inputs: Numbers) -> Numbers:
+        """Return as images, (N, 8, 8), what a network is shown of them."""
+        return inputs.reshape(-1, 8, 8)
 
 
 TASK = Digits

@@ -7,7 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.random import Generator
 
-from gradexplorer.tasks.task import Display, Episodes, EpisodeTask, Numbers, Report, Values
+from gradexplorer.tasks.task import (
+    Baseline,
+    Display,
+    Episodes,
+    EpisodeTask,
+    Numbers,
+    Report,
+    Values,
+)
 from gradexplorer.tasks.views import DecisionSurface
 
 INNERMOST = 0.1
@@ -41,6 +49,7 @@ class Spirals(EpisodeTask):
     output_size = 1
     loss = "binary_cross_entropy"
     display = Display("logit of spiral 1")
+    baselines = (Baseline("guesses", float(np.log(2.0))),)
     held_out_size = 400
 
     def __init__(self, turns: float = 2.0, noise: float = 0.02) -> None:

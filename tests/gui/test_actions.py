@@ -141,14 +141,15 @@ def test_space_in_a_focused_choice_does_not_run(window, editor):
     assert window.form.config.training.precision == "float64"
 
 
-@pytest.mark.parametrize("entry", ["panels", "keys", "about"])
+@pytest.mark.parametrize("entry", ["panels", "task", "keys", "about"])
 def test_help_explains_itself(window, monkeypatch, entry):
     shown = []
     monkeypatch.setattr(QMessageBox, "about", lambda *given: shown.append(given[2]))
     window.actions_[entry].trigger()
     expected = {
         "panels": [panel.title for panel in window.panels],
-        "keys": ["Space", "Ctrl+S", "wheel"],
+        "task": ["Adding problem", "What it is", "Hochreiter", "What to look at"],
+        "keys": ["Space", "Ctrl+S", "wheel", "Shift+N"],
         "about": ["gradexplorer", "numpy", "python"],
     }[entry]
     assert all(word in shown[0] for word in expected)

@@ -42,7 +42,7 @@ LABELS = {
     "gradient-heatmap": ["timestep t", "update", "mean before clipping"],
     "loss": ["update", "loss", "smoothed"],
     "gradient-norm": ["update", "‖g‖", "threshold"],
-    "output": ["target", "output", "a held-out sequence"],
+    "output": ["timestep t", "target", "output"],
 }
 
 

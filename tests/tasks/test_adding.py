@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gradexplorer.tasks import make_task
 from gradexplorer.tasks.adding import Adding
+from gradexplorer.tasks.views import NumberSequences
 
 lengths, seeds = st.integers(2, 120), st.integers(0, 2**32 - 1)
 
@@ -57,14 +58,50 @@ def test_every_allowed_pair_of_steps_is_marked(length: int) -> None:
     assert pairs == {(one, other) for one in range(10) for other in range(one + 1, half)}
 
 
-@pytest.mark.parametrize("length", [2, 20, 50, 100])
-def test_always_answering_one_half_costs_about_one_24th(length: int) -> None:
-    targets = Adding(length).draw(np.random.default_rng(0), 50_000).targets
-    half = max(2, length // 2)
-    first = min(10, half)
-    zeroed = 1 / first + (1 - 1 / first) / (half - 1)  # the share whose first step is marked
-    assert np.mean((targets - 0.5) ** 2) == pytest.approx((2 - zeroed) / 48, rel=0.02)
-    assert np.mean(targets) == pytest.approx(0.5, abs=0.004)
+@pytest.mark.parametrize("length", [2, 3, 20, 50, 100])
+@pytest.mark.parametrize(("scaling", "constant"), [("signed", 0.5), ("unit", 1.0)])
+def test_the_best_constant_costs_what_the_baseline_says(
+    length: int, scaling: str, constant: float
+) -> None:
+    task = Adding(length, scaling)
+    targets = task.draw(np.random.default_rng(0), 50_000).targets
+    (baseline,) = task.baselines
+    assert baseline.name == f"always {constant:g}"
+    assert baseline.loss == pytest.approx(np.mean((targets - constant) ** 2), rel=0.02)
+    assert np.mean(targets) == pytest.approx(constant, abs=0.005)
+
+
+def test_the_baselines_are_the_published_ones() -> None:
+    assert Adding(20_000).baselines[0].loss == pytest.approx(1 / 24, rel=0.06)
+    assert Adding(20, "unit").baselines[0].loss == 1 / 6
+
+
+@given(length=lengths, batch=st.integers(1, 8), seed=seeds)
+def test_from_zero_to_one_each_half_has_a_marked_number(length: int, batch: int, seed: int) -> None:
+    task = Adding(length, "unit")
+    episodes = task.draw(np.random.default_rng(seed), batch)
+    for sequence, target in zip(episodes.inputs.swapaxes(0, 1), episodes.targets[0], strict=True):
+        numbers, markers = sequence.T
+        first, second = np.flatnonzero(markers)
+        assert first < length // 2 <= second
+        assert set(np.unique(markers)) <= {0.0, 1.0}
+        assert ((numbers >= 0.0) & (numbers < 1.0)).all()
+        assert target == numbers[first] + numbers[second]
+
+
+@pytest.mark.parametrize(("scaling", "tolerance"), [("signed", 0.04), ("unit", 0.08)])
+def test_the_share_right_is_by_the_published_tolerance(scaling: str, tolerance: float) -> None:
+    task = Adding(12, scaling)
+    episodes = task.draw_held_out(np.random.default_rng(0))
+    off = np.where(np.arange(task.held_out_size) < 32, 0.99, 1.01) * tolerance
+    report = task.report(episodes, episodes.targets + off[None, :, None], None)
+    assert report.figures == {"share right": 32 / task.held_out_size}
+    view = report.view
+    assert isinstance(view, NumberSequences)
+    np.testing.assert_array_equal(view.inputs, episodes.inputs[:, :8, 0].T)
+    assert (view.marked.sum(axis=1) == 2).all()
+    np.testing.assert_array_equal(view.targets, episodes.targets[:, :8, 0].T)
+    assert list(view.loss_steps) == [11]
 
 
 def test_too_short_a_sequence_is_refused() -> None:
@@ -76,11 +113,3 @@ def test_tasks_are_made_by_name() -> None:
     task = make_task("adding", length=7)
     assert isinstance(task, Adding)
     assert task.length == 7
-
-
-def test_the_best_constant_has_the_published_error_of_one_sixth():
-    """Of the sum of two numbers in [0, 1], which is twice our target where none is zeroed."""
-    episodes = Adding(40).draw(np.random.default_rng(0), 20_000)
-    whole = episodes.inputs[0, :, 1] != 1.0
-    targets = episodes.targets[0, whole, 0]
-    assert np.mean((2.0 * targets - 1.0) ** 2) == pytest.approx(1 / 6, rel=0.03)

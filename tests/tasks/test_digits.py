@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
+from gradexplorer.engine.losses import softmax_cross_entropy
 from gradexplorer.paths import resource
 from gradexplorer.tasks.digits import Digits
 from gradexplorer.tasks.task import Episodes
@@ -84,3 +85,9 @@ def test_the_matrix_counts_what_is_taken_for_what(task) -> None:
     )
     assert report.figures == {"held-out accuracy": 1.0 - threes / 360}
     assert not any(array.flags.writeable for array in (view.counts, view.images, view.truth))
+
+
+def test_guessing_costs_what_the_baseline_says(task) -> None:
+    episodes = held_out(task)
+    loss = softmax_cross_entropy(np.zeros((1, 360, 10)), episodes.targets)
+    assert task.baselines[0].loss == pytest.approx(loss.value, rel=1e-13) == np.log(10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradexplorer.engine.losses import binary_cross_entropy
 from gradexplorer.tasks.spirals import CELLS, Spirals
 from gradexplorer.tasks.views import DecisionSurface
 
@@ -57,3 +58,10 @@ def test_a_logit_of_any_size_is_a_probability() -> None:
     logits = np.where(task.probe_inputs()[..., :1] > 0.0, 1e30, -1e30)
     view = task.report(episodes, episodes.targets, logits).view
     assert set(np.unique(view.probabilities)) == {0.0, 1.0}
+
+
+def test_guessing_costs_what_the_baseline_says() -> None:
+    task = Spirals()
+    episodes = task.draw_held_out(np.random.default_rng(0))
+    loss = binary_cross_entropy(np.zeros_like(episodes.targets), episodes.targets)
+    assert task.baselines[0].loss == pytest.approx(loss.value, rel=1e-13) == np.log(2)

@@ -123,12 +123,12 @@ def test_a_long_window_of_a_stream_is_shortened_with_its_chunk(small_stream, mon
     assert estimate_run(config).seconds > 0.0
 
 
-@pytest.mark.parametrize("name", ["adding", "temporal_order", "copy", "sunspots"])
+@pytest.mark.parametrize("name", ["adding", "temporal_order", "copy", "delayed_recall", "sunspots"])
 def test_what_is_timed_is_short(small, monkeypatch, name: str) -> None:
     """However long the experiment: or the answer would come when nobody waits for it."""
     lengths = {
         "adding": "task.length=20000", "temporal_order": "task.length=20000",
-        "copy": "task.delay=19000", "sunspots": "bptt.k2=1000",
+        "copy": "task.delay=19000", "delayed_recall": "task.lag=19000", "sunspots": "bptt.k2=1000",
     }  # fmt: skip
     config = small(f"task={{name='{name}'}}", lengths[name], "training.batch_size=3")
     timed = []

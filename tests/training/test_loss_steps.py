@@ -11,6 +11,7 @@ from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.tasks.task import Display, Episodes, EpisodeTask
 from gradexplorer.training import trainer as module
 from gradexplorer.training.evaluation import PIECE, run_in_pieces
+from gradexplorer.training.shape import window_shape
 from gradexplorer.training.trainer import Trainer
 
 LENGTH = 6
@@ -60,3 +61,34 @@ def test_outputs_at_marked_steps_are_the_same_in_pieces(steps) -> None:
     inputs = generator.standard_normal((2 * PIECE + 5, 2, 2))
     whole = network.forward(inputs, np.array(steps)).copy()
     np.testing.assert_allclose(run_in_pieces(network, inputs, steps), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["copy", "delayed_recall"])
+def test_a_task_places_its_loss_where_it_is_told(small, name) -> None:
+    """The same sequences and weights: the losses differ in nothing but the steps they are of."""
+    found = {}
+    for where in WHERE:
+        bptt = {"every": "{k2=9, k1=4}", "marked": "{k2=7}", "last": "{}"}[where]
+        task = f"task={{name='{name}', loss_at='{where}'}}"
+        trainer = Trainer(small(task, "training.precision=float64", f"bptt={bptt}"))
+        trainer.want_trace()
+        found[where] = next(trainer)
+        shape = window_shape(trainer.config)
+        trace = found[where].trace
+        expected = backward_plan(shape.steps, shape.loss_steps, *effective(trainer, shape.steps))
+        np.testing.assert_array_equal(trace.cuts, expected.cuts)
+        np.testing.assert_array_equal(trace.loss_steps, list(shape.loss_steps))
+        assert found[where].metrics.loss == pytest.approx(trace.losses.mean(), rel=1e-13)
+    steps = {where: len(found[where].trace.loss_steps) for where in WHERE}
+    assert steps["every"] > steps["marked"] > steps["last"] == 1
+    by_step = found["every"].trace.losses
+    for where in ("marked", "last"):
+        np.testing.assert_allclose(found[where].trace.losses, by_step[-steps[where] :], rtol=1e-12)
+    # Of a loss at the last step alone the gradient is the mean loss's share of it.
+    last, every = (found[where].trace.dy[-1] for where in ("last", "every"))
+    assert last == pytest.approx(every * steps["every"], rel=1e-9)
+
+
+def effective(trainer: Trainer, steps: int) -> tuple[int, int]:
+    k2 = trainer.config.bptt.k2 or steps
+    return trainer.config.bptt.k1 or k2, k2

@@ -12,15 +12,27 @@ import pytest
 
 from gradexplorer.export.run_folder import export_run
 from gradexplorer.export.summary import Summary
+from gradexplorer.tasks.adding import Adding
 from gradexplorer.tasks.sunspots import Sunspots
-from gradexplorer.tasks.task import Report, Runner
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.task import EpisodeTask, Report, Runner
+from gradexplorer.tasks.views import (
+    Confusion,
+    DecisionSurface,
+    NumberSequences,
+    SymbolSequences,
+)
 from gradexplorer.training.build import build_network, build_task
 from gradexplorer.training.frames import read_frame, write_frame
 from gradexplorer.training.trainer import Trainer
 
 CELLS = ["model.cell=feedforward", "model.cell=rnn", "model.cell=lstm", "model.cell=gru"]
 KINDS = {"digits": Confusion, "spirals": DecisionSurface}
+SEQUENCES = {
+    "adding": NumberSequences,
+    "temporal_order": SymbolSequences,
+    "copy": SymbolSequences,
+    "delayed_recall": NumberSequences,
+}
 OFTEN = "training.evaluate_every=2"
 
 
@@ -37,7 +49,32 @@ def test_every_network_has_the_tasks_view(small, name: str, cell: str) -> None:
     assert list(found.figures) == ["held-out accuracy"]
 
 
-def test_other_tasks_have_none(small) -> None:
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_a_view_of_sequences_has_what_the_network_puts_out(small, name: str) -> None:
+    config = small(f"task={{name='{name}'}}", "model.cell=lstm", OFTEN)
+    found = evaluation(config)
+    view, task = found.view, build_task(config)
+    assert type(view) is SEQUENCES[name]
+    count, losses = view.targets.shape
+    assert losses == len(task.loss_steps)
+    whole = (losses, task.held_out_size)
+    outputs, truth = (part.reshape(whole)[:, :count].T for part in (found.output, found.truth))
+    np.testing.assert_array_equal(view.targets, truth)
+    if isinstance(view, NumberSequences):
+        np.testing.assert_array_equal(view.outputs, outputs)
+    else:
+        np.testing.assert_array_equal(view.probabilities.argmax(axis=2), outputs)
+
+
+def test_a_feedforward_net_is_shown_the_sequence_as_it_was(small) -> None:
+    flat, timed = (evaluation(small(cell, OFTEN)).view for cell in CELLS[:2])
+    assert flat.inputs.shape == (8, 12)
+    np.testing.assert_array_equal(flat.inputs, timed.inputs)
+    np.testing.assert_array_equal(flat.marked, timed.marked)
+
+
+def test_a_task_may_have_none(small, monkeypatch) -> None:
+    monkeypatch.setattr(Adding, "report", EpisodeTask.report)
     found = evaluation(small(OFTEN))
     assert found.view is None
     assert found.figures == {}
@@ -106,7 +143,7 @@ def test_the_surface_is_what_the_trained_network_says(small, cell: str) -> None:
     np.testing.assert_allclose(last.evaluation.view.probabilities, expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [*KINDS, *SEQUENCES])
 def test_watching_does_not_disturb_training(small, same, name: str) -> None:
     config = small(f"task.name={name}")
     runs = [
@@ -121,7 +158,7 @@ def test_watching_does_not_disturb_training(small, same, name: str) -> None:
     assert same(often, once)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [*KINDS, *SEQUENCES])
 def test_a_view_travels_between_processes_and_arrives_read_only(small, same, name: str) -> None:
     sent, file = evaluation(small(f"task.name={name}", OFTEN)), io.BytesIO()
     write_frame(file, sent)

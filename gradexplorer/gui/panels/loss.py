@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope, last_of_each
+from gradexplorer.gui.items.levels import LevelsItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
+from gradexplorer.tasks.task import Baseline
 
 
 class LossPanel(SeriesPanel):
-    """Training loss, raw and smoothed, and the held-out loss."""
+    """Training loss, raw and smoothed, the held-out loss, and what is reached without learning."""
 
     name = "loss"
     title = "Loss"
     help = (
         "The training loss of each update, faint, behind its moving average, and the loss on "
-        "held-out data where it was measured."
+        "held-out data where it was measured. Thin dashed lines: the task's baselines, the losses "
+        "that are reached without learning what there is to learn."
     )
 
     def __init__(self) -> None:
@@ -28,6 +33,9 @@ class LossPanel(SeriesPanel):
         self.raw = self.plot.add_curve()
         self.smooth = self.plot.add_curve(width=2.0, smooth=True)
         self.held_out = self.plot.add_curve(smooth=True, dots=3.0)
+        self.baselines = LevelsItem()
+        self.plot.view.addItem(self.baselines, ignoreBounds=True)
+        self.plot.legend.rows = 2
 
     def recolor(self) -> None:
         """Give the curves their colours."""
@@ -35,6 +43,7 @@ class LossPanel(SeriesPanel):
         self.raw.set_color(mix(colors.raw, colors.base, FAINT))
         self.smooth.set_color(colors.smooth)
         self.held_out.set_color(colors.held_out, rim=colors.base)
+        self.baselines.set_color(colors.text)
         self.not_finite.set_color(colors.not_a_number)
         self.pinned.set_colors(colors)
 
@@ -51,18 +60,29 @@ class LossPanel(SeriesPanel):
             *last_of_each(shown.held_out_at[measured], held_out, columns // 24)
         )
         self.mark_not_finite(shown.first, shown.loss_not_finite)
-        self.follow_values(raw[1], held_out, *self.show_pinned(view, "smoothed_loss"))
-        self._set_legend(view, held_out=bool(measured.any()))
+        baselines = view.shape.baselines if len(view.history) else ()
+        levels = self.heights(np.array([baseline.loss for baseline in baselines]))
+        self.baselines.show_levels(levels.tolist())
+        pinned = self.show_pinned(view, "smoothed_loss")
+        self.follow_values(raw[1], held_out, levels, *pinned)
+        self._set_legend(view, baselines, held_out=bool(measured.any()))
 
-    def _set_legend(self, view: RunView, *, held_out: bool) -> None:
+    def _set_legend(
+        self, view: RunView, baselines: tuple[Baseline, ...], *, held_out: bool
+    ) -> None:
         entries = [Entry.of(self.raw, "each update"), Entry.of(self.smooth, "smoothed")]
         if held_out:
             entries.append(Entry("dot", self.colors.held_out, "held out"))
-        others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
+        entries += self.common_entries(view)
+        entries += [
+            Entry.of_pen(self.baselines.pen(index), f"{baseline.name}: {magnitude(baseline.loss)}")
+            for index, baseline in enumerate(baselines)
+        ]
+        entries += self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries(tuple(entries))
 
     def table(self) -> Table:
-        """Return every update's loss; the held-out loss is empty where it was not measured."""
+        """Return every update's losses, the held-out one where it was measured, and baselines."""
         if self.view is None:
             return Table({})
         rows = self.view.history.metrics
@@ -72,13 +92,17 @@ class LossPanel(SeriesPanel):
                 "loss": rows["loss"],
                 "smoothed_loss": self.view.history.smoothed_loss,
                 "held_out_loss": np.ma.masked_invalid(rows["held_out_loss"]),
+                **{
+                    _column(baseline): np.full(len(rows), baseline.loss)
+                    for baseline in self.view.shape.baselines
+                },
             }
         )
 
     def describe(self, x: float, _y: float) -> str:
-        """Return the losses at the update under the mouse."""
+        """Return the losses at the update under the mouse, and how far from each baseline."""
         found = self.row_at(x)
-        if found is None:
+        if found is None or self.view is None:
             return ""
         row, smoothed = found
         lines = [
@@ -88,4 +112,14 @@ class LossPanel(SeriesPanel):
         ]
         if np.isfinite(row["held_out_loss"]):
             lines.append(f"held out {magnitude(row['held_out_loss'])}")
+        lines += [
+            f"smoothed is {magnitude(smoothed['loss'] / baseline.loss)} of the baseline, "
+            f"{baseline.name}"
+            for baseline in self.view.shape.baselines
+        ]
         return "\n".join(lines)
+
+
+def _column(baseline: Baseline) -> str:
+    """Return what a baseline's column is called, e.g. ``baseline_always_0_5``."""
+    return "_".join(["baseline", *re.findall(r"\w+", baseline.name)])

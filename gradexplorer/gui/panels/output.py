@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QMenu
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
@@ -12,10 +13,17 @@ from gradexplorer.gui.panels.confusion import ConfusionDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
+from gradexplorer.gui.panels.sequence_choice import SequenceChoice
+from gradexplorer.gui.panels.sequences import NumbersDrawing, SequencesDrawing, SymbolsDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import (
+    Confusion,
+    DecisionSurface,
+    NumberSequences,
+    SymbolSequences,
+)
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
@@ -35,7 +43,8 @@ class OutputPanel(Panel):
     help = (
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
         "for each sequence the output over the target, on the diagonal where it is right; for some "
-        "tasks a view of their own, such as a confusion matrix or a decision surface."
+        "tasks a view of their own, such as a confusion matrix, a decision surface, or one "
+        "sequence step by step. Its menu chooses which sequence, and all of them as dots instead."
     )
 
     def __init__(self) -> None:
@@ -48,8 +57,22 @@ class OutputPanel(Panel):
         self.drawings: dict[type, Drawing] = {
             Confusion: ConfusionDrawing(plot),
             DecisionSurface: SurfaceDrawing(plot),
+            NumberSequences: NumbersDrawing(plot),
+            SymbolSequences: SymbolsDrawing(plot),
         }
+        self.choice = SequenceChoice(self)
+        self.choice.changed.connect(self._draw_anew)
+        plot.legend.rows = 2
         self._evaluation: Evaluation | None = None
+
+    def extend_menu(self, menu: QMenu) -> None:
+        """Offer the choice of a sequence."""
+        self.choice.add_to(menu)
+
+    def note(self, view: RunView) -> str:
+        """Return which sequence is shown."""
+        evaluation = view.history.evaluation
+        return "" if evaluation is None else self.choice.note(evaluation.view)
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""
@@ -77,6 +100,7 @@ class OutputPanel(Panel):
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""
         evaluation = view.evaluation
+        self.choice.offer(None if evaluation is None else evaluation.view)
         if evaluation is None:
             self._clear()
         else:
@@ -101,7 +125,18 @@ class OutputPanel(Panel):
         return self.truth, self.output, self.boundary, self.dots
 
     def _drawing(self, evaluation: Evaluation) -> Drawing | None:
+        if self.choice.hides(evaluation.view):
+            return None
         return self.drawings.get(type(evaluation.view))
+
+    @Slot()
+    def _draw_anew(self) -> None:
+        for drawing in self.drawings.values():
+            if isinstance(drawing, SequencesDrawing):
+                drawing.index = self.choice.index
+        self._evaluation = None
+        self.plot.following = True
+        self._redraw()
 
     def _draw(self, evaluation: Evaluation) -> None:
         figures = (f"{name} {magnitude(value)}" for name, value in evaluation.figures.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.plot import Plot
@@ -141,6 +141,9 @@ class Panel(QWidget):
     def heading(self, _view: RunView) -> str:
         """Return the title, where it depends on the run."""
         return self.title
+
+    def extend_menu(self, _menu: QMenu) -> None:
+        """Add to the menu around the panel what is its own."""
 
     def recolor(self) -> None:
         """Give the panel's own items `colors`."""

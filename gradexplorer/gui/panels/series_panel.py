@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 from gradexplorer.gui.decimate import Points, last_of_each
 from gradexplorer.gui.items.moment_line import MomentLine
@@ -44,6 +46,12 @@ class SeriesPanel(Panel):
         self.plot.following = True
         self.plot.view.setYRange(0.0, 1e-9, padding=0)  # nothing fits: the next frame chooses
         self._redraw()
+
+    def extend_menu(self, menu: QMenu) -> None:
+        """Offer the choice of axis."""
+        logarithmic = QAction("Logarithmic", menu, checkable=True, checked=self.logarithmic)
+        logarithmic.toggled.connect(self.set_logarithmic)
+        menu.addAction(logarithmic)
 
     def heights(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return where values stand on the y axis; NaN where they cannot."""

@@ -6,10 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 
+from gradexplorer.gui.figures import render_figure
+from gradexplorer.gui.legend import HEIGHT
 from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.theme import DARK, LIGHT
+from gradexplorer.tasks.task import Baseline
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mail
+
+BASELINE = (2 - (1 / 6 + 5 / 6 / 5)) / 48  # of the adding problem at 12 steps
 
 
 @pytest.fixture
@@ -71,6 +78,7 @@ def test_an_update_says_its_losses(loss, standing):
         f"loss {magnitude(row['loss'])}",
         f"smoothed {magnitude(history.smoothed_loss[9])}",
         f"held out {magnitude(row['held_out_loss'])}",
+        f"smoothed is {magnitude(history.smoothed_loss[9] / BASELINE)} of the baseline, always 0.5",
     ]
     assert "held out" not in panel.describe(11.0, 0.0)
     assert panel.describe(0.4, 0.0) == panel.describe(40.6, 0.0) == ""
@@ -86,7 +94,9 @@ def test_losses_that_are_not_finite_are_marked(loss, standing):
 def test_its_table(loss, standing):
     rows = standing("finished").history.metrics
     columns = loss("finished").table().columns
-    assert list(columns) == ["iteration", "loss", "smoothed_loss", "held_out_loss"]
+    names = ["iteration", "loss", "smoothed_loss", "held_out_loss", "baseline_always_0_5"]
+    assert list(columns) == names
+    assert (columns["baseline_always_0_5"] == BASELINE).all()
     np.testing.assert_array_equal(columns["loss"], rows["loss"])
     assert columns["held_out_loss"][8:10].tolist() == [None, rows["held_out_loss"][9]]
 
@@ -149,7 +159,7 @@ def test_a_linear_axis_holds_whatever_a_float_does(show_panel, standing):
     measured = view.history.metrics["held_out_loss"] * 1e-12
     tiny = np.linspace(1e-12, 2e-12, len(view.history))
     tiny = told(view.history, loss=tiny, held_out_loss=measured)
-    panel.show_view(replace(view, history=tiny))
+    panel.show_view(replace(view, history=tiny, shape=replace(view.shape, baselines=())))
     panel.plot.follow()
     low, high = panel.plot.view.viewRange()[1]
     assert high < 1e-11
@@ -161,3 +171,60 @@ def test_a_logarithmic_axis_zooms_no_further_than_a_float_goes(loss):
     low, high = panel.plot.view.viewRange()[1]
     assert -331.0 <= low < high <= 331.0
     panel.grab()
+
+
+THREE = (Baseline("persistence", 0.5), Baseline("seasonal naive", 0.02), Baseline("bigram", 3e-5))
+
+
+def legend(panel):
+    return [entry.text for entry in panel.plot.legend._entries]
+
+
+@pytest.mark.parametrize("logarithmic", [True, False])
+def test_baselines_are_lines_in_sight(show_panel, standing, logarithmic):
+    view = standing("finished")
+    panel = show_panel("loss", replace(view, shape=replace(view.shape, baselines=THREE)))
+    panel.set_logarithmic(logarithmic)
+    losses = np.array([baseline.loss for baseline in THREE])
+    heights = np.log10(losses) if logarithmic else losses
+    np.testing.assert_allclose(panel.baselines.levels(), heights)
+    low, high = panel.plot.view.viewRange()[1]
+    assert low <= heights.min()
+    assert heights.max() <= high
+    assert legend(panel)[-3:] == ["persistence: 0.5", "seasonal naive: 0.02", "bigram: 3.00·10⁻⁵"]
+    dashes = {entry.dashes for entry in panel.plot.legend._entries[-3:]}
+    assert len(dashes) == 3  # told apart by more than their order
+    assert panel.describe(40.0, 0.0).count("of the baseline, ") == 3
+    assert list(panel.table().columns)[-2:] == ["baseline_seasonal_naive", "baseline_bigram"]
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_baseline_is_drawn_from_edge_to_edge_over_the_curves(show_panel, standing, colors):
+    view = standing("finished")
+    (baseline,) = view.shape.baselines
+    flat = np.full(len(view.history), baseline.loss)
+    panel = show_panel("loss", replace(view, history=told(view.history, loss=flat)), colors=colors)
+    image, area = panel.plot.grab().toImage(), panel.plot.view.sceneBoundingRect()
+    y = panel.plot.view.mapViewToScene(QPointF(0.0, np.log10(baseline.loss))).y()
+    columns = range(round(area.left()) + 2, round(area.right()) - 2)
+    rows = (round(y) - 1, round(y), round(y) + 1)
+    dark = [any(image.pixelColor(x, row).name() == colors.text for row in rows) for x in columns]
+    assert 0.4 < np.mean(dark) < 0.9  # dashed
+    assert any(dark[:12])
+    assert any(dark[-12:])
+
+
+def test_without_updates_there_are_no_baselines_yet(loss):
+    panel = loss("empty")
+    assert panel.baselines.levels() == ()
+    assert legend(panel) == ["each update", "smoothed"]
+
+
+@pytest.mark.parametrize(("width", "rows"), [(760, 1), (360, 2)])
+def test_the_legend_has_as_many_rows_as_it_needs(loss, width, rows):
+    panel = loss("finished")
+    panel.resize(width, 300)
+    panel.grab()
+    assert panel.plot.legend.size().height() == rows * HEIGHT
+    svg = render_figure(panel, "svg").decode()
+    assert all(text in svg for text in legend(panel))

@@ -15,8 +15,13 @@ from gradexplorer.gui.text import magnitude
 
 @pytest.fixture
 def output(show_panel, standing):
-    """Give a function that returns the panel showing a state."""
-    return lambda state: show_panel("output", standing(state))
+    """Give a function that returns the panel showing a state, its sequences as dots."""
+    return lambda state: as_dots(show_panel("output", standing(state)))
+
+
+def as_dots(panel):
+    panel.choice.as_dots.setChecked(True)
+    return panel
 
 
 def data(item):
@@ -101,7 +106,7 @@ def test_an_output_that_is_not_finite_is_left_out(
         np.full(len(evaluation.output), value),
     ):
         view.history.evaluation = replace(evaluation, output=spoilt)
-        panel = show_panel("output", view)
+        panel = as_dots(show_panel("output", view))
         panel.grab()
         assert np.isfinite(panel.plot.view.viewRange()).all()
         panel.describe(evaluation.truth[2], 0.0)
@@ -109,7 +114,7 @@ def test_an_output_that_is_not_finite_is_left_out(
 
 def test_classes_are_dots_whose_area_is_their_number(show_panel, make_view, small):
     classes = small("task.name=temporal_order", "training.evaluate_every=5")
-    panel = show_panel("output", make_view(classes, 6))
+    panel = as_dots(show_panel("output", make_view(classes, 6)))
     evaluation = panel.view.history.evaluation
     pairs = list(zip(evaluation.truth, evaluation.output, strict=True))
     assert set(pairs) == set(data(panel.dots))

@@ -135,11 +135,12 @@ def test_any_range_can_be_looked_at(shown, view) -> None:
 @pytest.mark.parametrize("view", [confusion(), surface()])
 def test_after_a_view_truth_and_output_are_drawn_as_ever(shown, standing, view) -> None:
     panel = shown(view)
+    panel.choice.as_dots.setChecked(True)
     panel.show_view(standing("running"))
     assert panel.plot.bottom.labelText == "target"
     assert panel.plot.grid.isVisible()
     assert not panel.plot.bottom.names
-    assert panel.plot.legend._note == ""
+    assert panel.plot.legend._note.startswith("share right")
     assert len(panel.dots.points()[0]) == 128
     fresh = panel.grab().toImage()
     panel.set_colors(LIGHT)

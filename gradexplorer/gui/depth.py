@@ -13,6 +13,7 @@ class DepthAxis(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._plots: list[Plot] = []
+        self._apart: dict[Plot, int] = {}
         self._steps = 0
         self._following = True
 
@@ -28,30 +29,49 @@ class DepthAxis(QObject):
         if steps != self._steps:
             self._steps, self._following = steps, True
             for plot in self._plots:
-                plot.bottom.set_ends(1.0, float(steps))
+                if plot not in self._apart:
+                    plot.bottom.set_ends(1.0, float(steps))
         if self._following:
             self._show(*full_range(steps))
+
+    def show_own(self, plot: Plot, steps: int, shared: int) -> None:
+        """Show a plot's steps together with the others' or, if it has other ones, apart."""
+        if steps == shared:
+            self._apart.pop(plot, None)
+            self.show_steps(shared)
+        elif self._apart.get(plot) != steps:
+            self._apart[plot] = steps
+            plot.bottom.set_ends(1.0, float(steps))
+            plot.set_x_range(*full_range(steps))
 
     @Slot()
     def _moved(self) -> None:
         plot = self.sender()
-        if isinstance(plot, Plot):
+        if isinstance(plot, Plot) and plot not in self._apart:
             self._following = False
             self._show(*plot.view.viewRange()[0])
 
     @Slot()
     def _followed(self) -> None:
+        plot = self.sender()
+        if isinstance(plot, Plot) and plot in self._apart:
+            plot.set_x_range(*full_range(self._apart[plot]))
+            return
         self._following = True
         self._show(*full_range(self._steps))
 
     @Slot(object)
     def _hovered(self, x: float | None) -> None:
+        apart = self.sender() in self._apart
         for plot in self._plots:
+            if (plot in self._apart) != apart or (apart and plot is not self.sender()):
+                continue
             plot.show_cursor(None if x is None else float(round(x)))
 
     def _show(self, low: float, high: float) -> None:
         for plot in self._plots:
-            plot.set_x_range(low, high)
+            if plot not in self._apart:
+                plot.set_x_range(low, high)
 
 
 def full_range(steps: int) -> tuple[float, float]:

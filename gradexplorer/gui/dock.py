@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Protocol, runtime_checkable
-
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -24,21 +21,6 @@ from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
 _DETACHED = 32  # pixels from where it was
-
-
-@runtime_checkable
-class Choosing(Protocol):
-    """A panel that can show one of several things."""
-
-    @property
-    def choice(self) -> str:
-        """What is shown."""
-
-    def choices(self) -> tuple[str, ...]:
-        """Return what can be shown."""
-
-    def choose(self, text: str) -> None:
-        """Show something else."""
 
 
 class Dock(QDockWidget):
@@ -121,9 +103,6 @@ class PanelDock(Dock):
         self._add(menu, "Copy picture", self.copy_wanted, panel)
         menu.addSeparator()
         panel.extend_menu(menu)
-        if isinstance(panel, Choosing):
-            choices = menu.addMenu("Show")
-            choices.aboutToShow.connect(partial(_fill_choices, choices, panel))
         self._follow = menu.addAction("Show all data")
         self._follow.triggered.connect(panel.plot.follow)
         menu.addSeparator()
@@ -154,18 +133,3 @@ class PanelDock(Dock):
 
     def _open_menu(self, position: QPoint) -> None:
         self.menu.popup(self.panel.plot.mapToGlobal(position))
-
-
-def _fill_choices(menu: QMenu, panel: Choosing) -> None:
-    menu.clear()
-    for text in panel.choices():
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setChecked(text == panel.choice)
-        action.triggered.connect(partial(_choose, panel, text))
-    if menu.isEmpty():
-        menu.addAction("Nothing was measured yet").setEnabled(False)
-
-
-def _choose(panel: Choosing, text: str, _checked: bool = False) -> None:
-    panel.choose(text)

@@ -41,8 +41,10 @@ def explore(window: MainWindow) -> None:
             area.tabifyDockWidget(docks[front], docks[name])
     for dock in (window.form_dock, *docks.values()):
         dock.show()
-    for front in _TABS:
+    for front, behind in _TABS.items():
         docks[front].raise_()
+        for name in behind:  # Qt tells that only once it has laid the tabs out
+            docks[name].panel.set_in_sight(in_sight=False)
     area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
     area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
     area.resizeDocks([loss, norm, output], [1, 1, 1], _VERTICAL)

@@ -86,6 +86,13 @@ def update_note(view: RunView) -> str:
     return f"update {trace.iteration:,}" + (f", top layer of {stack}" if stack > 1 else "")
 
 
+def depth(view: RunView) -> int:
+    """Return how many steps the depth axis has: those of the run or of the longest pinned one."""
+    traces = [view.trace, *(run.history.trace for run in view.pinned)]
+    own = view.shape.steps if view.trace is None else 0
+    return max([own, *(len(trace.dh.mean) for trace in traces if trace is not None)])
+
+
 def magnitudes_shown(view: RunView) -> tuple[object, ...]:
     """Return all that views of a trace's magnitudes depend on."""
     scale = view.scale

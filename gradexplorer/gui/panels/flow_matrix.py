@@ -13,7 +13,7 @@ from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.view import RunView, step_label
+from gradexplorer.gui.view import RunView, depth, step_label
 from gradexplorer.training.snapshot import step_letter
 
 
@@ -58,7 +58,7 @@ class FlowMatrixPanel(MeasuredPanel):
         """Draw the matrix on the scale of all magnitudes."""
         losses, steps = result.norms.shape
         self.plot.set_labels(step_label(view), "loss s")
-        self._axis.show_steps(steps)
+        self._axis.show_own(self.plot, steps, depth(view))
         if news:
             names = {-float(row + 1): str(step + 1) for row, step in enumerate(result.loss_steps)}
             self.plot.left.set_names(names)

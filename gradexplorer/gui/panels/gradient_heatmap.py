@@ -25,7 +25,7 @@ from gradexplorer.gui.panels.series_panel import room_for
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.view import RunView, step_label
+from gradexplorer.gui.view import RunView, depth, step_label
 from gradexplorer.training.moments import Profile
 from gradexplorer.training.snapshot import step_letter
 
@@ -68,8 +68,7 @@ class GradientHeatmapPanel(Panel):
 
     def draw(self, view: RunView) -> None:
         """Draw every row that is kept."""
-        trace = view.trace
-        self._axis.show_steps(view.shape.steps if trace is None else len(trace.dh.mean))
+        self._axis.show_steps(depth(view))
         self.plot.set_labels(step_label(view), "update")
         self._follow(view)
         heatmap = self._rows.heatmap(view.history.profiles.items, view.scale)

@@ -7,13 +7,13 @@ import numpy as np
 from gradexplorer.analysis.units import Histogram, Units
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.panels.choosing_panel import ChoosingPanel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 
 
-class HistogramsPanel(MeasuredPanel):
+class HistogramsPanel(ChoosingPanel):
     """Histograms of one parameter's values and of its gradient's."""
 
     name = "histograms"
@@ -32,24 +32,12 @@ class HistogramsPanel(MeasuredPanel):
         plot.left.counts = True
         self.weights = plot.add_curve(width=2.0)
         self.gradients = plot.add_curve(width=2.0)
-        self._choice = ""
 
     def choices(self) -> tuple[str, ...]:
-        """Return the parameters' names."""
+        """Return the parameters' names, the recurrent weights first."""
         result = self.result(self.view)
-        return () if result is None else tuple(result.weights)
-
-    @property
-    def choice(self) -> str:
-        """The parameter that is shown."""
-        names = self.choices()
-        return self._choice if self._choice in names else next(iter(names[1:] or names), "")
-
-    def choose(self, text: str) -> None:
-        """Show another parameter."""
-        self._choice = text
-        self._shown = None
-        self._redraw()
+        names = () if result is None else tuple(result.weights)
+        return tuple(sorted(names, key=lambda name: not name.startswith("weight_hh")))
 
     def recolor(self) -> None:
         """Give the outlines their colours."""

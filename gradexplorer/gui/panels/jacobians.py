@@ -13,7 +13,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel, decades, log_heights
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
-from gradexplorer.gui.view import RunView, step_label
+from gradexplorer.gui.view import RunView, depth, step_label
 
 _LABELS = {"timestep": "‖∂hₜ₊₁/∂hₜ‖", "layer": "‖∂hₗ/∂hₗ₋₁‖"}
 
@@ -61,7 +61,7 @@ class JacobiansPanel(MeasuredPanel):
         norms = result.jacobian_norms
         steps = np.arange(1, len(norms) + 1)
         low, median, high = (log_heights(part) for part in _percentiles(norms))
-        self._axis.show_steps(len(norms))
+        self._axis.show_own(self.plot, len(norms), depth(view))
         self.median.show_points(steps, median)
         self.band.show_band(steps, low, high)
         self.one.show_points(np.array([0.0, len(norms) + 1.0]), np.zeros(2))

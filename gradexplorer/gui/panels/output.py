@@ -71,7 +71,7 @@ class OutputPanel(Panel):
 
     def note(self, view: RunView) -> str:
         """Return which sequence is shown."""
-        evaluation = view.history.evaluation
+        evaluation = view.evaluation
         return "" if evaluation is None else self.choice.note(evaluation.view)
 
     def recolor(self) -> None:

@@ -14,7 +14,14 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, magnitudes_shown, step_label, update_note
+from gradexplorer.gui.view import (
+    RunView,
+    cut_off_label,
+    depth,
+    magnitudes_shown,
+    step_label,
+    update_note,
+)
 from gradexplorer.training.snapshot import Band, WindowTrace, step_letter
 
 _QUANTITY = {"timestep": "‖dL/dhₜ‖", "layer": "‖dL/dhₗ‖"}
@@ -68,8 +75,8 @@ class TimestepGradientPanel(Panel):
         trace = view.trace
         self.plot.set_labels(step_label(view), _QUANTITY[view.shape.axis])
         self.plot.set_y_range(view.scale.low, view.scale.high)
-        steps = [view.shape.steps if trace is None else len(trace.dh.mean)]
-        self._axis.show_steps(max(steps + self._draw_pinned(view)))
+        self._axis.show_steps(depth(view))
+        self._draw_pinned(view)
         self._set_legend(view, trace)
         if trace is None:
             self.bars.show_bars(None, view.scale)
@@ -85,15 +92,12 @@ class TimestepGradientPanel(Panel):
             return
         _show_profile(self.cell, trace.dc)
 
-    def _draw_pinned(self, view: RunView) -> list[int]:
-        """Draw the pinned runs' latest gradients as lines; return how many steps each has."""
+    def _draw_pinned(self, view: RunView) -> None:
+        """Draw the pinned runs' latest gradients as lines."""
         self.pinned.clear_others(view.pinned)
-        steps = []
         for run in view.pinned:
             if run.history.trace is not None:
                 _show_profile(self.pinned.of(run), run.history.trace.dh)
-                steps.append(len(run.history.trace.dh.mean))
-        return steps
 
     def _set_legend(self, view: RunView, trace: WindowTrace | None) -> None:
         colors = self.colors

@@ -12,9 +12,9 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.cell_map import CellMap, CellMapItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.panels.choosing_panel import ChoosingPanel
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.view import RunView, step_label
+from gradexplorer.gui.view import RunView, depth, step_label
 
 _GATES = {"i": "input gate", "f": "forget gate", "o": "output gate", "r": "reset gate",
           "z": "update gate"}  # fmt: skip
@@ -26,7 +26,7 @@ class _Choice(NamedTuple):
     signed: bool
 
 
-class UnitsPanel(MeasuredPanel):
+class UnitsPanel(ChoosingPanel):
     """Hidden states, cell states or a gate of one layer as a map of units over steps."""
 
     name = "units"
@@ -48,23 +48,10 @@ class UnitsPanel(MeasuredPanel):
         plot.bottom.counts = True
         axis.join(plot)
         self._axis = axis
-        self._choice = ""
 
     def choices(self) -> tuple[str, ...]:
         """Return what can be shown."""
         return tuple(choice.text for choice in self._all(self.result(self.view)))
-
-    @property
-    def choice(self) -> str:
-        """What is shown."""
-        found = self._chosen(self.result(self.view))
-        return "" if found is None else found.text
-
-    def choose(self, text: str) -> None:
-        """Show something else."""
-        self._choice = text
-        self._shown = None
-        self._redraw()
 
     def _all(self, result: Units | None) -> list[_Choice]:
         if result is None:
@@ -83,9 +70,8 @@ class UnitsPanel(MeasuredPanel):
         return found
 
     def _chosen(self, result: Units | None) -> _Choice | None:
-        found = self._all(result)
-        named = [choice for choice in found if choice.text == self._choice]
-        return next(iter(named or found), None)
+        named = (part for part in self._all(result) if part.text == self.choice)
+        return next(named, None)
 
     def recolor(self) -> None:
         """Give the cells their colours."""
@@ -103,7 +89,7 @@ class UnitsPanel(MeasuredPanel):
             return
         steps, units = chosen.values.shape
         self.plot.set_labels(step_label(view), "unit")
-        self._axis.show_steps(steps)
+        self._axis.show_own(self.plot, steps, depth(view))
         limit = _limit(chosen)
         if news:
             self.item.show_value(CellMap(chosen.values.T, limit, signed=chosen.signed))

@@ -16,7 +16,14 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import RunView, cut_off_label, magnitudes_shown, step_label, update_note
+from gradexplorer.gui.view import (
+    RunView,
+    cut_off_label,
+    depth,
+    magnitudes_shown,
+    step_label,
+    update_note,
+)
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
@@ -86,7 +93,7 @@ class UnrolledGraphPanel(Panel):
         self.plot.plot.getAxis("left").setTicks([names])
         self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
         self.plot.set_labels(step_label(view), "")
-        self._axis.show_steps(self._data.steps)
+        self._axis.show_steps(depth(view))
         self.plot.legend.set_scale(view.scale)
         self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
         self.item.show_data(self._data, view.scale)

@@ -143,7 +143,8 @@ def test_the_units_offer_states_and_gates_of_every_layer(show, make_view, small)
 def test_the_histograms_offer_every_parameter(show, make_view, small):
     view = measured(make_view(small(), 3))
     panel = show(view)["histograms"]
-    assert panel.choices() == tuple(view.history.trace.weights)
+    assert set(panel.choices()) == set(view.history.trace.weights)
+    assert panel.choice == "weight_hh_l0"
     panel.choose("readout.weight")
     counts = view.analysis.units.weights["readout.weight"].counts
     assert panel.weights.points()[1].max() == counts.max()
@@ -168,3 +169,14 @@ def test_the_clipping_lens_tells_what_clipping_does(show, make_view, small):
     assert rows["clipped_share"] == np.mean(metrics["clip_scale"] < 1.0)
     assert rows["norm_p50"] == pytest.approx(np.median(metrics["grad_norm"]))
     assert panel.after.points()[0].max() == pytest.approx(np.log10(0.05), abs=1e-6)
+
+
+def test_steps_of_another_number_are_shown_apart(show, make_view, small_stream):
+    view = measured(make_view(small_stream("bptt.k2=12", "bptt.k1=6"), 5))
+    steps = view.analysis.matrix.norms.shape[1]
+    assert steps > len(view.history.trace.dh.mean)
+    panels = show(view)
+    for name in ("flow-matrix", "jacobian-norms", "units"):
+        left, right = panels[name].plot.view.viewRange()[0]
+        assert left < 1.0
+        assert steps < right < steps + 2.0

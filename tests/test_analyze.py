@@ -59,7 +59,8 @@ def test_a_preset_is_trained_and_measured(call, tmp_path) -> None:
     for sentence in summary["sentences"].values():
         assert sentence in out
     assert "the 32 sequences of update 31 with seed 1" in out
-    matrix = np.load(tmp_path / "flow_matrix.npz")
+    with np.load(tmp_path / "flow_matrix.npz", allow_pickle=False) as file:
+        matrix = dict(file)
     profile = column(tmp_path / "lag_profile.csv", "mean")
     np.testing.assert_allclose(profile, matrix["h_l0"][0, ::-1])
     assert matrix["c_l0"].shape == (1, 12)

@@ -114,7 +114,8 @@ class Plot(pg.GraphicsLayoutWidget):
     @Slot()
     def _lay_out(self) -> None:
         """Give legend and plot their heights now, not when the event loop comes to it."""
-        self.ci.layout.activate()
+        if not self.closed:  # else the layout is gone, and the last resize still to come
+            self.ci.layout.activate()
 
     def _place_hint(self) -> None:
         self._hint.setGeometry(LEFT_WIDTH, 0, max(0, self.width() - LEFT_WIDTH), self.height())

@@ -61,4 +61,32 @@ class DecisionSurface(_Frozen):
     truth: NDArray[np.integer]
 
 
-View = Confusion | DecisionSurface
+@dataclass(frozen=True, eq=False)
+class GeneratedText(_Frozen):
+    """What a network writes, and how strongly earlier characters reach later losses.
+
+    Attributes
+    ----------
+    source : str
+        Which text it learns from, and how that was read.
+    prompt, text : str
+        What it was given, and how it went on.
+    temperature : float
+    excerpt : str
+        S + 1 characters, all but the first held out.
+    losses : ndarray, shape (S,)
+        Of each held-out one, in nats.
+    reach : ndarray, shape (S, S)
+        ||dL_s/dx_k|| of the loss L_s at character s + 1 by the input x_k, character k.
+    """
+
+    source: str
+    prompt: str
+    text: str
+    temperature: float
+    excerpt: str
+    losses: NDArray[np.floating]
+    reach: NDArray[np.floating]
+
+
+View = Confusion | DecisionSurface | GeneratedText

@@ -43,5 +43,5 @@ class CharactersTask(TaskSection):
         "",
         "Prompt",
         "What the network goes on from when it writes. Empty: the beginning of a line.",
-        max_length=200,
+        max_length=80,
     )

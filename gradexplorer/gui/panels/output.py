@@ -12,10 +12,11 @@ from gradexplorer.gui.panels.confusion import ConfusionDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
+from gradexplorer.gui.panels.written import WrittenDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import Confusion, DecisionSurface, GeneratedText
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
@@ -34,7 +35,9 @@ class OutputPanel(Panel):
     help = (
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
         "for each sequence the output over the target, on the diagonal where it is right; for some "
-        "tasks a view of their own, such as a confusion matrix or a decision surface."
+        "tasks a view of their own, such as a confusion matrix or a decision surface. Of a text: "
+        "an excerpt in which each character before the boxed one is shaded by the gradient of that "
+        "one's loss, and what the network writes; a click or the arrow keys box another."
     )
 
     def __init__(self) -> None:
@@ -47,6 +50,7 @@ class OutputPanel(Panel):
         self.drawings: dict[type, Drawing] = {
             Confusion: ConfusionDrawing(plot),
             DecisionSurface: SurfaceDrawing(plot),
+            GeneratedText: WrittenDrawing(plot),
         }
         self._evaluation: Evaluation | None = None
 
@@ -70,6 +74,12 @@ class OutputPanel(Panel):
         if not view.is_running:
             return "The run ended before the first held-out measurement"
         return f"Appears after update {view.config.training.evaluate_every:,}"
+
+    def heading(self, view: RunView) -> str:
+        """Return the title that suits what is drawn."""
+        evaluation = view.history.evaluation
+        drawing = None if evaluation is None else self._drawing(evaluation)
+        return (drawing and drawing.title) or self.title
 
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""

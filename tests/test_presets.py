@@ -47,6 +47,8 @@ def test_these_are_the_presets() -> None:
         "temporal-order",
         "digits",
         "spirals",
+        "min-char-rnn",
+        "lstm-writes",
     ]
 
 
@@ -211,3 +213,34 @@ def test_spirals_are_parted_by_a_bent_surface_and_not_by_a_straight_edge() -> No
     assert right[~outermost].mean() < 0.6
     linear = load_preset("spirals", ["model.activation=linear", "training.iterations=1000"])
     assert accuracies(list(Trainer(linear))).max() < 0.7
+
+
+def bits(snapshots: list[Snapshot]) -> tuple[np.ndarray, float]:
+    """Return bits per character of each measurement, and those of the bigram model."""
+    figures = [snapshot.evaluation.figures for snapshot in snapshots if snapshot.evaluation]
+    found = np.array([one["bits per character"] for one in figures])
+    return found, figures[0]["bigram bits per character"]
+
+
+def fade(snapshots: list[Snapshot], lag: int) -> float:
+    """Return the median gradient so many characters back, over that of the last character."""
+    *_, last = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    reach = last.view.reach
+    return float(np.median(np.diagonal(reach, -lag)) / np.median(np.diagonal(reach)))
+
+
+def test_characters_are_predicted_better_than_by_their_predecessor() -> None:
+    snapshots = run("min-char-rnn", 14_000)
+    found, bigram = bits(snapshots)
+    assert snapshots[0].metrics.loss == pytest.approx(np.log(103), rel=0.05)  # V of Python 3.11
+    assert found[0] > bigram
+    assert found[-1] < bigram - 0.3
+    assert fade(snapshots, 40) < 1e-6
+
+
+def test_an_lstms_characters_are_reached_from_further_back() -> None:
+    config = load_preset("lstm-writes", ["training.evaluate_every=300"])
+    snapshots = list(islice(Trainer(config), 300))
+    found, bigram = bits(snapshots)
+    assert found[-1] < bigram
+    assert fade(snapshots, 40) > 5e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_CHUNK = 2**20
+_CHUNK = 2**20  # classes that are counted at a time: they are made wide for it
 
 Classes = NDArray[np.integer]
 
@@ -21,7 +21,9 @@ def unigram_loss(training: Classes, held_out: Classes, kinds: int) -> float:
     kinds : int
         V.
     """
-    counts = np.bincount(training, minlength=kinds) + 1.0
+    counts = np.ones(kinds)
+    for start in range(0, len(training), _CHUNK):
+        counts += np.bincount(training[start : start + _CHUNK], minlength=kinds)
     return float(-np.log(counts / counts.sum())[held_out].mean())
 
 

@@ -73,7 +73,7 @@ def test_a_periodic_text_is_learned_and_written(periodic) -> None:
     evaluation = last.evaluation
     view = evaluation.view
     assert isinstance(view, GeneratedText)
-    assert view.text == (PERIOD * 50)[len("the c") :][:WRITTEN]
+    assert view.text == (PERIOD * 70)[len("the c") :][:WRITTEN]
     assert view.prompt == "the c"
     bits = evaluation.figures["bits per character"]
     assert bits == pytest.approx(evaluation.loss / np.log(2.0), rel=1e-5)

@@ -11,7 +11,9 @@ from gradexplorer.tasks.ngrams import bigram_loss, unigram_loss
 TRAINING = np.array([0, 1, 0, 1, 0, 2], np.uint16)  # a b a b a c
 
 
-def test_the_unigram_model_has_the_frequencies_smoothed_by_one() -> None:
+@pytest.mark.parametrize("chunk", [4, 2**20])
+def test_the_unigram_model_has_the_frequencies_smoothed_by_one(monkeypatch, chunk: int) -> None:
+    monkeypatch.setattr(ngrams, "_CHUNK", chunk)
     expected = -np.log([4 / 9, 2 / 9]).mean()
     assert unigram_loss(TRAINING, np.array([0, 2]), 3) == pytest.approx(expected, rel=1e-14)
 

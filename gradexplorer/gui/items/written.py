@@ -19,6 +19,7 @@ from gradexplorer.tasks.views import GeneratedText
 
 _SIGNS = {"\n": "↵", "\t": "→", " ": " "}
 _MARGIN, _GAP = 10.0, 8.0  # pixels
+_OVERLAP = 0.4  # pixels, so that no reader shows seams
 _EXCERPT_SHARE = 0.6  # of the rows, where not all fit
 _EVEN_LUMINANCE = 0.179  # relative, at which black and white have the same contrast (WCAG 2)
 
@@ -189,11 +190,13 @@ class WrittenItem(PicturedItem[GeneratedText]):
         corners = [page.corner(index) for index in range(len(value.excerpt))]
         wide, high = page.cell
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # no seams
         for kind in np.unique(kinds):
             places = [corners[index] for index in np.flatnonzero(kinds == kind)]
             x, y = np.array([place for place in places if place] or np.zeros((0, 2))).T
             painter.setBrush(self._shades[kind])
-            self._marks.rects(painter, x, y, wide, high)
+            self._marks.rects(painter, x, y, wide + _OVERLAP, high + _OVERLAP)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inks = [_readable_on(shade) for shade in self._shades]
         text, muted = QColor(self._colors.text), QColor(self._colors.muted)
         for index, corner in enumerate(corners):

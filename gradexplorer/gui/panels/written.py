@@ -59,6 +59,7 @@ class WrittenDrawing(Drawing):
         self._shown, plot, is_plot = view, self.plot, view is None
         for part in (plot.left, plot.bottom, plot.grid):
             part.show() if is_plot else part.hide()
+        plot.plot.layout.activate()  # a picture may be taken at once
         plot.view.setMouseEnabled(x=is_plot, y=is_plot)
         plot.has_cursor = is_plot
         for key in self._keys:

@@ -145,8 +145,9 @@ def test_arrow_keys_box_the_next_characters(shown, qtbot) -> None:
 
 def test_a_page_has_no_axes_and_cannot_be_moved(shown, standing) -> None:
     panel = shown()
-    panel.show_view(panel.view)
     plot = panel.plot
+    assert plot.view.sceneBoundingRect().left() < 10.0  # at once
+    panel.show_view(panel.view)
     assert not any(part.isVisible() for part in (plot.left, plot.bottom, plot.grid))
     assert not any(plot.view.mouseEnabled())
     assert panel.heading(panel.view) == "Text"

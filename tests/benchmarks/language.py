@@ -1,7 +1,7 @@
 """The character models against models that only count, on Python's language reference.
 
-Each preset is trained to its end with several seeds; the table has medians. It takes some five
-minutes::
+Each preset is trained to its end with several seeds; the table has medians. It takes four minutes
+on an idle machine::
 
     python -m tests.benchmarks.language --seeds 3
 """

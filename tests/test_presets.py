@@ -51,6 +51,8 @@ def test_these_are_the_presets() -> None:
         "digits",
         "digit-rows",
         "spirals",
+        "min-char-rnn",
+        "lstm-writes",
     ]
 
 
@@ -268,3 +270,34 @@ def test_digits_are_told_apart_row_by_row() -> None:
     cut = changed("digit-rows", 2000, "bptt.k2=1")
     right, wrong = np.median(accuracies(snapshots)[-20:]), np.median(accuracies(cut)[-20:])
     assert 2.0 < (1.0 - wrong) / (1.0 - right) < 5.0
+
+
+def bits(snapshots: list[Snapshot]) -> tuple[np.ndarray, float]:
+    """Return bits per character of each measurement, and those of the bigram model."""
+    figures = [snapshot.evaluation.figures for snapshot in snapshots if snapshot.evaluation]
+    found = np.array([one["bits per character"] for one in figures])
+    return found, figures[0]["bigram bits per character"]
+
+
+def fade(snapshots: list[Snapshot], lag: int) -> float:
+    """Return the median gradient so many characters back, over that of the last character."""
+    *_, last = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    reach = last.view.reach
+    return float(np.median(np.diagonal(reach, -lag)) / np.median(np.diagonal(reach)))
+
+
+def test_characters_are_predicted_better_than_by_their_predecessor() -> None:
+    snapshots = run("min-char-rnn", 14_000)
+    found, bigram = bits(snapshots)
+    assert snapshots[0].metrics.loss == pytest.approx(np.log(103), rel=0.05)  # V of Python 3.11
+    assert found[0] > bigram
+    assert found[-1] < bigram - 0.3
+    assert fade(snapshots, 40) < 1e-6
+
+
+def test_an_lstms_characters_are_reached_from_further_back() -> None:
+    config = load_preset("lstm-writes", ["training.evaluate_every=300"])
+    snapshots = list(islice(Trainer(config), 300))
+    found, bigram = bits(snapshots)
+    assert found[-1] < bigram
+    assert fade(snapshots, 40) > 5e-6

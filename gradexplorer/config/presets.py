@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import tomli_w
 from pydantic import ValidationError
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.fields import Section, settings
 from gradexplorer.config.problems import problems, shown
+from gradexplorer.config.task import TASKS
 from gradexplorer.config.tasks.memory import AddingTask
 from gradexplorer.errors import InputError
 from gradexplorer.files import read_text, write_text
@@ -106,8 +108,7 @@ def experiment(data: dict[str, Any], source: str) -> ExperimentConfig:
 
 def dump_preset(config: ExperimentConfig) -> str:
     """Return the TOML text of an experiment, every setting written out."""
-    data = config.model_dump(exclude_none=True)
-    return tomli_w.dumps({"schema": SCHEMA, **data})
+    return _dump(config.model_dump(exclude_none=True))
 
 
 def save_preset(config: ExperimentConfig, path: Path) -> None:
@@ -115,24 +116,39 @@ def save_preset(config: ExperimentConfig, path: Path) -> None:
 
     The path of a file beside it or below is written relative to it, so that both can be moved.
     """
-    write_text(path, dump_preset(_made_relative(config, path)))
+    data = config.model_dump(exclude_none=True)
+    _make_relative(data, path.absolute().parent)
+    write_text(path, _dump(data))
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return tomli_w.dumps({"schema": SCHEMA, **data})
+
+
+def _file_settings(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each table that names a file, and the key under which it does."""
+    for section, info in ExperimentConfig.model_fields.items():
+        table, kind = data.get(section), info.annotation
+        if not isinstance(table, dict):
+            continue
+        if section == "task":
+            name = table.get("name")
+            kind = TASKS.get(name) if isinstance(name, str) else None
+        if isinstance(kind, type) and issubclass(kind, Section):
+            names = [entry.name for entry in settings(kind) if entry.ui.files]
+            yield from ((table, name) for name in names if isinstance(table.get(name), str))
 
 
 def _make_absolute(data: dict[str, Any], folder: Path) -> None:
-    model = data.get("model")
-    file = model.get("weights_file") if isinstance(model, dict) else None
-    if model and file and isinstance(file, str):
-        model["weights_file"] = str(folder.absolute() / file)
+    for table, name in _file_settings(data):
+        if table[name]:
+            table[name] = str(folder.absolute() / table[name])
 
 
-def _made_relative(config: ExperimentConfig, path: Path) -> ExperimentConfig:
-    file, folder = config.model.weights_file, path.absolute().parent
-    if not Path(file).is_relative_to(folder):
-        return config
-    relative = Path(file).relative_to(folder).as_posix()
-    return config.model_copy(
-        update={"model": config.model.model_copy(update={"weights_file": relative})}
-    )
+def _make_relative(data: dict[str, Any], folder: Path) -> None:
+    for table, name in _file_settings(data):
+        if Path(table[name]).is_relative_to(folder):
+            table[name] = Path(table[name]).relative_to(folder).as_posix()
 
 
 def _read(name_or_path: str | Path) -> tuple[str, str, Path]:

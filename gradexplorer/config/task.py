@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from gradexplorer.config.tasks.language import CharactersTask
 from gradexplorer.config.tasks.memory import (
     AddingTask,
     CopyTask,
@@ -26,6 +27,7 @@ AnyTask = (
     | SunspotsTask
     | DigitsTask
     | SpiralsTask
+    | CharactersTask
 )
 
 TaskConfig = Annotated[AnyTask, Field(discriminator="name")]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradexplorer.engine.buffers import empty
 from gradexplorer.engine.footprint import MOST_KEPT_VIEWS, Footprint, Window, chunk_of
@@ -92,12 +93,13 @@ class RecurrentLayer(ABC):
             shapes |= {f"initial_{name}_l{index}": (hidden_size,) for name in cls.state_names}
         return shapes
 
-    def forward(self, inputs: Array, state: State | None = None) -> Array:
+    def forward(self, inputs: Array | NDArray[np.integer], state: State | None = None) -> Array:
         """Run the layer over a window.
 
         Parameters
         ----------
-        inputs : ndarray, shape (T, B, D)
+        inputs : ndarray, shape (T, B, D), or of int, shape (T, B)
+            Integers are classes: input c is 1 where all others are 0.
         state : mapping of str to ndarray, shape (B, H), optional
             The state before the first step, by name; without it the learned one, or zero.
 
@@ -106,14 +108,14 @@ class RecurrentLayer(ABC):
         ndarray, shape (T, B, H)
             h at every step, valid until the next call.
         """
-        self.steps, self.batch, _ = inputs.shape
+        self.steps, self.batch = inputs.shape[:2]
         capacity, batch = self._capacity
         if batch != self.batch or capacity < self.steps:
             self._make_buffers()
         self._started_initially = state is None
         for name in self.state_names:
             self.states(name)[0] = self._initial(name) if state is None else state[name]
-        self._inputs()[...] = inputs
+        self._read(inputs)
         self._fold_weights()
         with np.errstate(over="ignore"):  # exp of a shut gate's pre-activation
             self._run_forward()
@@ -225,6 +227,16 @@ class RecurrentLayer(ABC):
 
     def _inputs(self) -> Array:
         return self._hx[: self.steps, :, self.hidden_size : -1]
+
+    def _read(self, inputs: Array | NDArray[np.integer]) -> None:
+        """Copy a window's inputs into the rows, classes one-hot."""
+        columns = self._inputs()
+        if inputs.ndim == columns.ndim:
+            columns[...] = inputs
+            return
+        columns[...] = 0.0
+        steps, batch = np.ogrid[: self.steps, : self.batch]
+        columns[steps, batch, inputs] = 1.0
 
     def _d_inputs(self) -> Array:
         """Return the buffer of dL/dx, made when it is first asked for."""

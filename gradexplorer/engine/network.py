@@ -109,13 +109,17 @@ class RecurrentNetwork:
         )
 
     def forward(
-        self, inputs: Array, loss_steps: slice | NDArray[np.intp], state: State | None = None
+        self,
+        inputs: Array | NDArray[np.integer],
+        loss_steps: slice | NDArray[np.intp],
+        state: State | None = None,
     ) -> Array:
         """Run the network over a window.
 
         Parameters
         ----------
-        inputs : ndarray, shape (T, B, D)
+        inputs : ndarray, shape (T, B, D), or of int, shape (T, B)
+            Integers are classes, read one-hot.
         loss_steps : slice or ndarray of int
             The steps at which outputs are wanted.
         state : mapping of str to ndarray, shape (B, H), optional
@@ -126,7 +130,7 @@ class RecurrentNetwork:
         ndarray, shape (S, B, O)
             Valid until the next call.
         """
-        values = inputs
+        values: Array | NDArray[np.integer] = inputs
         for layer in self.layers:
             values = layer.forward(values, _of_layer(state, layer))
         self._read = values[loss_steps]

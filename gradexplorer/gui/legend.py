@@ -7,11 +7,11 @@ from typing import Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from gradexplorer.gui.items.color_scale import paint_color_scale
 from gradexplorer.gui.items.curve import CurveItem
-from gradexplorer.gui.scale import MagnitudeScale, viridis
-from gradexplorer.gui.text import power_of_ten
+from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
 Kind = Literal["line", "band", "dot", "ring", "tick", "text"]
@@ -19,7 +19,6 @@ HEIGHT = 22.0
 _SWATCH = 18.0
 _LEFT, _GAP = 8.0, 14.0
 _SHORTEST_TEXT = 40.0
-_SCALE_NAME = "‖gradient‖"
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,8 @@ class LegendStrip(pg.GraphicsWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         right = self._right()
         if self._scale is not None:
-            right = self._paint_scale(painter, right)
+            area = QRectF(0.0, 0.0, right, HEIGHT)
+            right = paint_color_scale(painter, self._colors, area, self._scale)
         if self._note:
             right = self._paint_note(painter, right)
         self._paint_entries(painter, right)
@@ -173,32 +173,6 @@ class LegendStrip(pg.GraphicsWidget):
         area = QRectF(right - width, 0.0, width + 2.0, HEIGHT)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._note)
         return right - width - _GAP
-
-    def _paint_scale(self, painter: QPainter, right: float) -> float:
-        assert self._colors is not None
-        assert self._scale is not None
-        metrics = QFontMetricsF(self._font)
-        low, high = (power_of_ten(round(end)) for end in self._scale)
-        width, middle = 72.0, HEIGHT / 2
-        left = right - metrics.horizontalAdvance(high) - 5.0 - width
-        if left < self.rect().left() + 60.0:
-            return right
-        gradient = QLinearGradient(left, 0.0, left + width, 0.0)
-        for index, color in enumerate(viridis()):
-            gradient.setColorAt((index + 0.5) / len(viridis()), color)
-        painter.setBrush(gradient)
-        painter.setPen(QColor(self._colors.border))
-        painter.drawRect(QRectF(left, middle - 5.0, width, 10.0))
-        painter.setPen(QColor(self._colors.muted))
-        flags = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(left + width + 5.0, 0.0, 80.0, HEIGHT), flags, high)
-        left -= metrics.horizontalAdvance(low) + 5.0
-        painter.drawText(QRectF(left, 0.0, 80.0, HEIGHT), flags, low)
-        name = metrics.horizontalAdvance(_SCALE_NAME) + 8.0
-        if left - name > self.rect().left() + 60.0:
-            left -= name
-            painter.drawText(QRectF(left, 0.0, name, HEIGHT), flags, _SCALE_NAME)
-        return left - _GAP
 
 
 def _swatch_width(entry: Entry) -> float:

@@ -56,6 +56,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self.addItem(self.plot, 1, 0)
         self.view = self.plot.getViewBox()
         self.following = True
+        self.has_cursor = True
         self.describe: Describe = lambda _x, _y: ""
         self._colors: Colors | None = None
         self._mouse: QPointF | None = None
@@ -164,7 +165,7 @@ class Plot(pg.GraphicsLayoutWidget):
 
     def show_cursor(self, x: float | None) -> None:
         """Mark a position with a vertical line, or none."""
-        if x is None or self._colors is None:
+        if x is None or self._colors is None or not self.has_cursor:
             self._cursor.hide()
             return
         area = self.view.sceneBoundingRect()

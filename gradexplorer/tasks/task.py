@@ -15,6 +15,7 @@ from gradexplorer.tasks.views import View
 
 Values = NDArray[np.float64]
 Numbers = NDArray[np.floating]
+Classes = NDArray[np.integer]
 
 HELD_OUT = 128
 
@@ -40,11 +41,12 @@ class Stream:
 
     Attributes
     ----------
-    inputs : ndarray, shape (N, D)
-    targets : ndarray, shape (N, O)
+    inputs : ndarray, shape (N, D), or of int, shape (N,)
+        Integers are classes, read one-hot.
+    targets : ndarray, shape (N, O), or of int, shape (N,)
     """
 
-    inputs: Values
+    inputs: Values | Classes
     targets: NDArray[Any]
 
 
@@ -110,8 +112,22 @@ class Runner(Protocol):
     def restart(self) -> None:
         """Let the next run begin from the initial state."""
 
-    def run(self, inputs: Numbers) -> Numbers:
-        """Return the outputs, (T, B, O), for inputs (T, B, D) that follow on the last run's."""
+    def run(self, inputs: Numbers | Classes) -> Numbers:
+        """Return the outputs, (T, B, O), for inputs that follow on the last run's.
+
+        They are (T, B, D), or classes (T, B).
+        """
+
+    def reach(self, inputs: Numbers | Classes, targets: NDArray[Any]) -> Numbers:
+        """Return ||dL_s/dx_k||, (T, T), for one sequence that follows on the last run's.
+
+        It may be followed by another run in the sequence's stead.
+
+        Parameters
+        ----------
+        inputs : ndarray, shape (T, D), or of int, shape (T,)
+        targets : ndarray, shape (T, O), or of int, shape (T,)
+        """
 
 
 class Task(ABC):
@@ -192,13 +208,16 @@ class StreamTask(Task):
         All of it.
     held_out_from : int
         The index of the first held-out target.
-    times : ndarray, shape (N,)
+    times : ndarray, shape (N,), or range
         The time of each target.
+    reach_steps : int
+        The most steps that `report` asks the runner's `reach` for.
     """
 
     series: Stream
     held_out_from: int
-    times: Values
+    times: Values | range
+    reach_steps: int = 0
 
     def report(self, _first: int, _outputs: Numbers, _runner: Runner) -> Report:
         """Return what the network does beside its loss.

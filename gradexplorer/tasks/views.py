@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class _Frozen:
-    """Makes every array of a view read-only; as a frame's, they arrive so by themselves."""
+class View:
+    """What is shown; its arrays are read-only, as a frame's arrive so by themselves."""
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -20,7 +20,7 @@ class _Frozen:
 
 
 @dataclass(frozen=True, eq=False)
-class Confusion(_Frozen):
+class Confusion(View):
     """Which classes are taken for which, and a few images.
 
     Attributes
@@ -40,7 +40,7 @@ class Confusion(_Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class DecisionSurface(_Frozen):
+class DecisionSurface(View):
     """How likely one of two classes is at every place of a plane.
 
     Attributes
@@ -62,7 +62,7 @@ class DecisionSurface(_Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class Sequences(_Frozen):
+class Sequences(View):
     """What a network makes of some sequences, step by step.
 
     Attributes
@@ -111,4 +111,29 @@ class SymbolSequences(Sequences):
     classes: tuple[str, ...]
 
 
-View = Confusion | DecisionSurface | NumberSequences | SymbolSequences
+@dataclass(frozen=True, eq=False)
+class GeneratedText(View):
+    """What a network writes, and how strongly earlier characters reach later losses.
+
+    Attributes
+    ----------
+    source : str
+        Which text it learns from, and how that was read.
+    prompt, text : str
+        What it was given, and how it went on.
+    temperature : float
+    excerpt : str
+        S + 1 characters, all but the first held out.
+    losses : ndarray, shape (S,)
+        Of each held-out one, in nats.
+    reach : ndarray, shape (S, S)
+        ||dL_s/dx_k|| of the loss L_s at character s + 1 by the input x_k, character k.
+    """
+
+    source: str
+    prompt: str
+    text: str
+    temperature: float
+    excerpt: str
+    losses: NDArray[np.floating]
+    reach: NDArray[np.floating]

@@ -21,9 +21,10 @@ from gradexplorer.engine.truncation import BackwardPlan
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_task
-from gradexplorer.training.evaluation import PIECE
+from gradexplorer.training.evaluation import LEAD_STEPS, PIECE
 from gradexplorer.training.feed import effective
 from gradexplorer.training.full_window import full_window
+from gradexplorer.training.reach import GROUP
 
 AnyTask = EpisodeTask | StreamTask
 
@@ -32,6 +33,7 @@ _MEMINFO = Path("/proc/meminfo")
 _CALIBRATION_BYTES = 2**25
 _FEWEST_STEPS = 32
 _TRACED_ARRAYS = 7
+_LOSS_ARRAYS = 4  # as large as the outputs, while a loss is computed
 _DRAWN_BYTES = 12  # a number in float64, and half as much again while it is drawn
 _UPDATES = 4
 
@@ -72,21 +74,40 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     plan = full_window(config, task).plan
     itemsize = np.dtype(config.training.precision).itemsize
     window = Window(plan.steps, config.training.batch_size, len(plan.passes))
-    held_out = Window(PIECE, 1)
-    if isinstance(task, EpisodeTask):
-        held_out = Window(min(plan.steps, PIECE), _evaluated(task))
     losses = sum(row >= 0 for row in plan.loss_row)
     total = _network_bytes(config, task, window, itemsize)
-    total += _network_bytes(config, task, held_out, itemsize)
+    total += _evaluation_bytes(config, task, plan, itemsize)
     total += _data_bytes(task, window, losses, itemsize)
     # A trace has the gradients of one layer, and their sums, side by side.
     arrays = _TRACED_ARRAYS * window.steps + 2 * losses
     if config.model.cell != "feedforward":  # whose layers are measured one by one
         total += arrays * window.batch * config.model.hidden_size * itemsize
     if not isinstance(task, EpisodeTask):
-        return total
+        return total + _fed_bytes(task, window.batch, itemsize)
     held_out_inputs = task.length * _evaluated(task) * task.input_size
     return max(total + held_out_inputs * itemsize, held_out_inputs * (_DRAWN_BYTES + itemsize))
+
+
+def _evaluation_bytes(
+    config: ExperimentConfig, task: AnyTask, plan: BackwardPlan, itemsize: int
+) -> int:
+    """Return the bytes of an evaluation's buffers, and of a stream's held-out outputs."""
+    if isinstance(task, EpisodeTask):
+        held_out = Window(min(plan.steps, PIECE), _evaluated(task))
+        return _network_bytes(config, task, held_out, itemsize)
+    steps = len(task.series.targets) - task.held_out_from + LEAD_STEPS
+    outputs = steps * task.output_size * itemsize
+    run = _network_bytes(config, task, Window(PIECE, 1), itemsize) + _LOSS_ARRAYS * outputs
+    reach = _network_bytes(config, task, Window(task.reach_steps, GROUP), itemsize)
+    return outputs + max(run, reach)  # one after the other
+
+
+def _fed_bytes(task: StreamTask, batch: int, itemsize: int) -> int:
+    """Return the bytes of a stream as it is fed; of classes, one stream is fed as it is."""
+    return sum(
+        part.nbytes * (batch > 1) if part.dtype.kind in "iu" else part.size * itemsize
+        for part in (task.series.inputs, task.series.targets)
+    )
 
 
 def _evaluated(task: EpisodeTask) -> int:
@@ -118,7 +139,7 @@ def _layers_bytes(sizes: tuple[int, ...], batch: int, itemsize: int) -> int:
 
 def _data_bytes(task: AnyTask, window: Window, losses: int, itemsize: int) -> int:
     """Return the bytes of inputs and targets, as drawn in float64 and as used, and outputs."""
-    steps = task.length if isinstance(task, EpisodeTask) else window.steps
+    steps = task.length if isinstance(task, EpisodeTask) else 0  # a stream's windows are views
     inputs, outputs = steps * task.input_size, losses * task.output_size
     return window.batch * (inputs * (8 + itemsize) + outputs * (8 + 4 * itemsize))
 

@@ -14,8 +14,9 @@ from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
 from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
-from gradexplorer.tasks.task import Episodes, EpisodeTask, Numbers, Runner, StreamTask
-from gradexplorer.training.feed import as_targets, step_index
+from gradexplorer.tasks.task import Classes, Episodes, EpisodeTask, Numbers, Runner, StreamTask
+from gradexplorer.training.feed import in_precision, step_index
+from gradexplorer.training.reach import gradient_reach
 from gradexplorer.training.snapshot import Evaluation
 
 LEAD_STEPS = 240
@@ -52,7 +53,7 @@ class EpisodeEvaluator:
         episodes, probes = task.draw_held_out(generator), task.probe_inputs()
         dtype = network.parameters.flat.dtype
         self.inputs = episodes.inputs.astype(dtype)
-        self.targets = as_targets(episodes.targets, dtype)
+        self.targets = in_precision(episodes.targets, dtype)
         self.episodes = Episodes(self.inputs, self.targets)
         self.probes = probes is not None
         if probes is not None:  # one batch with them: no second set of buffers
@@ -94,13 +95,13 @@ class StreamEvaluator:
         first = max(0, task.held_out_from - LEAD_STEPS)
         self.first, self.lead = first, task.held_out_from - first
         dtype = network.parameters.flat.dtype
-        self.inputs = task.series.inputs[first:, None].astype(dtype)
-        self.targets = as_targets(task.series.targets[first:, None], dtype)
-        self.times = _flat(task.times[first:])
+        self.inputs = in_precision(task.series.inputs[first:, None], dtype)
+        self.targets = in_precision(task.series.targets[first:, None], dtype)
+        self.times = _flat(np.asarray(task.times[first:], np.float64))
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        runner = NetworkRunner(self.network)
+        runner = StreamRunner(self.network, self.loss)
         outputs = runner.run(self.inputs)
         report = self.task.report(self.first, outputs[:, 0], runner)
         display = self.task.display
@@ -134,7 +135,7 @@ def run_in_pieces(network: Network, inputs: Array, loss_steps: Sequence[int]) ->
     return NetworkRunner(network).run_at(inputs, loss_steps)
 
 
-class NetworkRunner(Runner):
+class NetworkRunner:
     """Runs a network on and on, in pieces of bounded memory.
 
     Parameters
@@ -147,17 +148,20 @@ class NetworkRunner(Runner):
         After the last run, by name.
     """
 
+    state: State | None
+
     def __init__(self, network: Network) -> None:
         self.network = network
         self.restart()
 
     def restart(self) -> None:
         """Let the next run begin from the initial state."""
-        self.state: State | None = None
+        self.state = None
 
-    def run(self, inputs: Numbers) -> Numbers:
-        """Return the outputs, (T, B, O), for inputs (T, B, D) that follow on the last run's."""
-        return self.run_at(inputs.astype(self.network.parameters.flat.dtype), range(len(inputs)))
+    def run(self, inputs: Numbers | Classes) -> Numbers:
+        """Return the outputs, (T, B, O), for inputs that follow on the last run's."""
+        dtype = self.network.parameters.flat.dtype
+        return self.run_at(in_precision(inputs, dtype), range(len(inputs)))
 
     def run_at(self, inputs: Array, steps: Sequence[int]) -> Array:
         """Return the outputs at ``steps``, ascending, shape (S, B, O)."""
@@ -171,3 +175,24 @@ class NetworkRunner(Runner):
             yield self.network.forward(piece, step_index(wanted), self.state).copy()
             state = self.network.state_after(len(piece))
             self.state = {name: part.copy() for name, part in state.items()}
+
+
+class StreamRunner(NetworkRunner, Runner):
+    """Runs a network on a stream, and measures how far back its losses reach.
+
+    Parameters
+    ----------
+    network : Network
+        A recurrent one.
+    loss : callable
+    """
+
+    def __init__(self, network: Network, loss: LossFunction) -> None:
+        super().__init__(network)
+        self._loss = loss
+
+    def reach(self, inputs: Numbers | Classes, targets: NDArray[Any]) -> Numbers:
+        """Return ||dL_s/dx_k||, (T, T), for one sequence that follows on the last run's."""
+        dtype = self.network.parameters.flat.dtype
+        values = in_precision(inputs, dtype), in_precision(targets, dtype)
+        return gradient_reach(self.network, self._loss, *values, self.state)

@@ -25,7 +25,7 @@ class Window:
 
     Attributes
     ----------
-    inputs : ndarray, shape (T, B, D)
+    inputs : ndarray, shape (T, B, D), or of int, shape (T, B)
     targets : ndarray, shape (S, B, ...)
     loss_steps : sequence of int
     state : mapping of str to ndarray, shape (B, H), or None
@@ -37,7 +37,7 @@ class Window:
         The truncation in force.
     """
 
-    inputs: NDArray[np.floating]
+    inputs: NDArray[Any]
     targets: NDArray[Any]
     loss_steps: Sequence[int]
     state: State | None
@@ -107,7 +107,7 @@ class EpisodeFeed:
         k1, k2 = effective(bptt, self.steps)
         return Window(
             inputs=episodes.inputs.astype(self.dtype),
-            targets=as_targets(episodes.targets, self.dtype),
+            targets=in_precision(episodes.targets, self.dtype),
             loss_steps=self.loss_steps,
             state=None,
             first_step=0,
@@ -176,9 +176,11 @@ class StreamFeed:
         steps = stream_steps(task, batch)
         first = task.held_out_from - steps * batch
         self.network, self.steps = network, steps
-        self.inputs = _parallel(task.series.inputs[first : task.held_out_from], batch).astype(dtype)
-        targets = _parallel(task.series.targets[first : task.held_out_from], batch)
-        self.targets = as_targets(targets, np.dtype(dtype))
+        part = slice(first, task.held_out_from)
+        self.inputs, self.targets = (
+            in_precision(_parallel(sequence[part], batch), np.dtype(dtype))
+            for sequence in (task.series.inputs, task.series.targets)
+        )
         self._start = self._stop = 0
         self._carried: Mapping[str, Array] | None = None  # of a feed that this one goes on from
 
@@ -255,9 +257,9 @@ def step_index(loss_steps: Sequence[int]) -> slice | NDArray[np.intp]:
     return np.array(loss_steps, np.intp)
 
 
-def as_targets(targets: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return classes as they are and real targets in the network's precision."""
-    return targets if np.issubdtype(targets.dtype, np.integer) else targets.astype(dtype)
+def in_precision(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return classes as they are and real numbers in the network's precision."""
+    return values if np.issubdtype(values.dtype, np.integer) else values.astype(dtype)
 
 
 def _parallel(sequence: NDArray[Any], batch: int) -> NDArray[Any]:

@@ -294,6 +294,23 @@ def test_a_files_path_is_relative_to_its_preset_and_is_written_so(tmp_path: Path
     assert load_preset(other / "far.toml") == config
 
 
+def test_so_is_the_path_of_a_tasks_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("schema = 1\ntask = {name = 'characters', file = 'texts/a.txt'}\n")
+    config = load_preset(path)
+    assert config.task.file == str(tmp_path / "texts" / "a.txt")
+    save_preset(config, path)
+    assert 'file = "texts/a.txt"' in path.read_text()
+
+
+@pytest.mark.parametrize("task", ["3", "{}", "{name = 3}", "{name = 'characters', file = 3}"])
+def test_a_task_that_is_none_names_no_file(tmp_path: Path, task: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f"schema = 1\ntask = {task}\n")
+    with pytest.raises(InputError, match="task"):
+        load_preset(path)
+
+
 def test_a_files_path_at_the_command_line_is_relative_to_the_present_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,14 @@ RUNS = {
         "model.depth=6",
         "model.hidden_size=100",
     ),
+    "classes": ("task={name='characters'}", "model.hidden_size=64", "bptt.k2=25"),
+    "classes, lstm": (
+        "task={name='characters'}",
+        "model.cell=lstm",
+        "model.hidden_size=48",
+        "bptt.k2=100",
+        "training.batch_size=32",
+    ),
     "double": ("model.cell=lstm", "model.hidden_size=64", "training.precision=float64"),
 }
 

@@ -30,6 +30,12 @@ class Frame(NamedTuple):
     dx: float
     dy: float
 
+    @classmethod
+    def of(cls, view: Any) -> Frame:
+        """Return what a view box shows."""
+        (left, right), (bottom, top) = view.viewRange()
+        return cls(left, right, bottom, top, *view.viewPixelSize())
+
     def x(self, value: Any) -> Any:
         """Return how many pixels right of the left edge a place of the data is."""
         return (value - self.left) / self.dx
@@ -66,11 +72,10 @@ class PicturedItem(PaintedItem, Generic[Value]):
         """Draw the value there is."""
         if self._value is None:
             return
-        dx, dy = view.viewPixelSize()
-        (left, right), (bottom, top) = view.viewRange()
-        painter.translate(left, top)
-        painter.scale(dx, -dy)
-        self.draw_value(painter, self._value, Frame(left, right, bottom, top, dx, dy))
+        frame = Frame.of(view)
+        painter.translate(frame.left, frame.top)
+        painter.scale(frame.dx, -frame.dy)
+        self.draw_value(painter, self._value, frame)
 
     def draw_value(self, painter: QPainter, value: Value, frame: Frame) -> None:
         """Draw in pixels, y downwards."""

@@ -20,9 +20,12 @@ class Drawing(ABC):
     ----------
     labels : tuple of str
         Of the x and the y axis.
+    title : str
+        What the panel is called meanwhile; empty: as ever.
     """
 
     labels: ClassVar[tuple[str, str]]
+    title: ClassVar[str] = ""
 
     def __init__(self, plot: Plot) -> None:
         self.plot = plot

@@ -15,12 +15,14 @@ from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.panels.sequence_choice import SequenceChoice
 from gradexplorer.gui.panels.sequences import NumbersDrawing, SequencesDrawing, SymbolsDrawing
+from gradexplorer.gui.panels.written import WrittenDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 from gradexplorer.tasks.views import (
     Confusion,
     DecisionSurface,
+    GeneratedText,
     NumberSequences,
     SymbolSequences,
 )
@@ -44,7 +46,10 @@ class OutputPanel(Panel):
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
         "for each sequence the output over the target, on the diagonal where it is right; for some "
         "tasks a view of their own, such as a confusion matrix, a decision surface, or one "
-        "sequence step by step. Its menu chooses which sequence, and all of them as dots instead."
+        "sequence step by step. Its menu chooses which sequence, and all of them as dots instead. "
+        "Of a text: an excerpt in which each character before the boxed one is shaded by the "
+        "gradient of that one's loss, and what the network writes; a click or the arrow keys box "
+        "another."
     )
 
     def __init__(self) -> None:
@@ -59,6 +64,7 @@ class OutputPanel(Panel):
             DecisionSurface: SurfaceDrawing(plot),
             NumberSequences: NumbersDrawing(plot),
             SymbolSequences: SymbolsDrawing(plot),
+            GeneratedText: WrittenDrawing(plot),
         }
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)
@@ -96,6 +102,12 @@ class OutputPanel(Panel):
         if not view.is_running:
             return "The run ended before the first held-out measurement"
         return f"Appears after update {view.config.training.evaluate_every:,}"
+
+    def heading(self, view: RunView) -> str:
+        """Return the title that suits what is drawn."""
+        evaluation = view.evaluation
+        drawing = None if evaluation is None else self._drawing(evaluation)
+        return (drawing and drawing.title) or self.title
 
     def draw(self, view: RunView) -> None:
         """Draw the latest evaluation."""

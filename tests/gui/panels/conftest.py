@@ -52,6 +52,11 @@ STATES = {
     "digits": ("small", ("task.name=digits", "model.cell=feedforward"), 11),
     "spirals": ("small", ("task.name=spirals", "model.cell=feedforward"), 11),
     "one step": ("small", ("task.name=spirals",), 11),
+    "characters": (
+        "small",
+        ("task.name=characters", "training.evaluate_every=5", "bptt.k2=9"),
+        11,
+    ),
     "1000 steps, lstm, cut": ("small", ("task.length=1000", LSTM, "bptt.k2=100"), 3),
 }
 MADE_UP = ("diverged", "spoilt", "cut in part")

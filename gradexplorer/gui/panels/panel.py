@@ -92,7 +92,7 @@ class Panel(QWidget):
     @Slot(bool)
     def set_in_sight(self, in_sight: bool) -> None:
         """Learn whether a tab is in front of it: Qt takes what is behind for visible."""
-        self._in_sight = in_sight
+        self._in_front = in_sight
         self._draw_what_came()
 
     def showEvent(self, event: object) -> None:  # noqa: N802

@@ -264,12 +264,13 @@ def test_keys_choose_a_sequence_in_the_window(make_window, small, until) -> None
     window = make_window(small("training.evaluate_every=1", "training.iterations=2"))
     window.run()
     until(lambda: window.session.state.is_over)
-    panel = window.panels[-1]
+    dock = next(dock for dock in window.docks if dock.panel.name == "output")
+    panel = dock.panel
     for key, modifier, note in (
         (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier, "sequence 2 of 8 held out"),
         (Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier, "sequence 1 of 8 held out"),
     ):
         QTest.keyClick(window, key, modifier)
-        assert window.docks[-1].note.text() == panel.note(panel.view) == note
-    texts = [action.text() for action in window.docks[-1].menu.actions()]
+        assert dock.note.text() == panel.note(panel.view) == note
+    texts = [action.text() for action in dock.menu.actions()]
     assert {"Next sequence", "Previous sequence", "All outputs over their targets"} <= set(texts)

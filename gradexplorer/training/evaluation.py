@@ -60,7 +60,7 @@ class EpisodeEvaluator:
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        every = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
+        every = run_in_pieces(self.network, self.inputs, self.task.held_out_loss_steps)
         outputs, probed = np.split(every, [self.targets.shape[1]], axis=1)
         shown = self.task.display.shown
         report = self.task.report(self.episodes, outputs, probed if self.probes else None)

@@ -34,7 +34,11 @@ class Entry:
     @classmethod
     def of(cls, curve: CurveItem, text: str) -> Entry:
         """Return the entry of a curve, drawn as the curve is."""
-        pen = curve.pen
+        return cls.of_pen(curve.pen, text)
+
+    @classmethod
+    def of_pen(cls, pen: QPen, text: str) -> Entry:
+        """Return the entry of what is drawn with a pen."""
         dashed = pen.style() != Qt.PenStyle.SolidLine
         return cls("line", pen.color().name(), text, pen.widthF(), dashed)
 

@@ -9,13 +9,14 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.confusion import ConfusionDrawing
+from gradexplorer.gui.panels.control import PendulumDrawing, PlantResponseDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import Confusion, DecisionSurface, PendulumTrial, PlantResponse
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
@@ -47,6 +48,8 @@ class OutputPanel(Panel):
         self.drawings: dict[type, Drawing] = {
             Confusion: ConfusionDrawing(plot),
             DecisionSurface: SurfaceDrawing(plot),
+            PlantResponse: PlantResponseDrawing(plot),
+            PendulumTrial: PendulumDrawing(plot),
         }
         self._evaluation: Evaluation | None = None
 

@@ -132,8 +132,10 @@ class LanePainter:
             self.marks.polyline(painter, columns[part], rows[part])
 
     def paint_dot(self, lane: Lane, x: float, value: float, color: QColor) -> None:
-        """Mark a value."""
+        """Mark a value, if it is finite."""
         painter = self.painter
+        if not math.isfinite(value):
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self.colors.base), 1.0))
         painter.setBrush(color)

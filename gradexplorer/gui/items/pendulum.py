@@ -186,5 +186,10 @@ def pens(colors: Colors) -> tuple[QPen, QPen, QPen]:
 
 def unwrapped(times: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the curve with a gap wherever the angle goes over from 180 to -180 degrees."""
-    over = np.flatnonzero(np.abs(np.diff(degrees)) > 180.0) + 1
-    return np.insert(times, over, times[over]), np.insert(degrees, over, np.nan)
+    over = np.flatnonzero(np.abs(np.diff(degrees)) > 180.0)
+    edge = np.copysign(180.0, degrees[over])
+    share = (edge - degrees[over]) / (degrees[over + 1] + 2.0 * edge - degrees[over])
+    crossing = times[over] + share * (times[over + 1] - times[over])
+    at = np.repeat(over + 1, 3)
+    gap = np.stack([edge, np.full(len(over), np.nan), -edge], axis=1)
+    return np.insert(times, at, np.repeat(crossing, 3)), np.insert(degrees, at, gap.ravel())

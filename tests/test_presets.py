@@ -10,6 +10,7 @@ import pytest
 from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.training.build import build_task
 from gradexplorer.training.snapshot import Snapshot, WindowTrace
 from gradexplorer.training.trainer import Trainer
 
@@ -53,6 +54,8 @@ def test_these_are_the_presets() -> None:
         "spirals",
         "min-char-rnn",
         "lstm-writes",
+        "plant-identification",
+        "pendulum-swing-up",
     ]
 
 
@@ -301,3 +304,32 @@ def test_an_lstms_characters_are_reached_from_further_back() -> None:
     found, bigram = bits(snapshots)
     assert found[-1] < bigram
     assert fade(snapshots, 40) > 5e-6
+
+
+def test_a_plant_is_followed_where_a_linear_model_cannot() -> None:
+    name = "plant-identification"
+    losses = [baseline.loss for baseline in build_task(load_preset(name)).baselines]
+    assert min(losses) > 0.1
+    assert held_out(run(name, 1000))[-1] < 0.1 * min(losses)
+
+
+def successes(snapshots: list[Snapshot]) -> np.ndarray:
+    found = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    return np.array([evaluation.figures["held-out successes"] for evaluation in found])
+
+
+def test_a_pendulum_is_swung_up_and_held() -> None:
+    """With the seed that is quickest; tests/benchmarks/control.py has the others."""
+    snapshots: list[Snapshot] = []
+    for snapshot in Trainer(load_preset("pendulum-swing-up", ["training.seed=3"])):
+        snapshots.append(snapshot)
+        if snapshot.evaluation and snapshot.evaluation.figures["held-out successes"] >= 0.9:
+            break
+    assert len(snapshots) < 500
+    assert successes(snapshots)[:3].max() < 0.2  # 60 updates: those that start upright
+    assert snapshots[-1].evaluation.figures["mean return"] > -500.0
+
+
+def test_a_pendulum_is_not_swung_up_by_gradients_of_half_a_second() -> None:
+    changes = ["training.seed=3", "bptt.k2=10", "training.iterations=200"]
+    assert successes(list(Trainer(load_preset("pendulum-swing-up", changes)))).max() < 0.2

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from gradexplorer.analysis.watch import Tell, ignore
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LOSSES, Loss, LossFunction
-from gradexplorer.engine.networks import Network
+from gradexplorer.engine.networks import Network, OpenNetwork
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan
@@ -81,7 +82,7 @@ class MeasuredWindow:
     """
 
     config: ExperimentConfig
-    network: Network
+    network: OpenNetwork
     window: Window
     loss: Loss
     batch: Batch
@@ -132,7 +133,7 @@ def measured_window(
     Raises
     ------
     InputError
-        The weights are another network's, or the experiment is not valid.
+        The weights are another network's, the experiment is not valid, or it is a closed loop.
     """
     task = build_task(config)
     generators = build_generators(config.training.seed)
@@ -152,7 +153,7 @@ def measured_window(
 
 
 def run_window(
-    config: ExperimentConfig, network: Network, window: Window, loss: LossFunction, batch: Batch
+    config: ExperimentConfig, network: OpenNetwork, window: Window, loss: LossFunction, batch: Batch
 ) -> MeasuredWindow:
     """Run a network forward and fully back on a window; see `MeasuredWindow`."""
     with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):
@@ -164,12 +165,18 @@ def run_window(
 
 def _network(
     config: ExperimentConfig, task: EpisodeTask | StreamTask, weights: Mapping[str, Array]
-) -> Network:
+) -> OpenNetwork:
     """Return the experiment's network in float64, with these weights."""
     training = config.training.model_copy(update={"precision": "float64"})
     model = config.model.model_copy(update={"weights_file": ""})
     wide = config.model_copy(update={"training": training, "model": model})
     network = build_network(wide, task, build_generators(0)[0])
+    if isinstance(network, ClosedLoopNetwork):
+        raise InputError(
+            f"A closed loop cannot be measured: in task.name '{config.task.name}' the plant's state "
+            "is part of every step, and no weights alone carry a gradient back. The views that "
+            "follow the run show its gradients."
+        )
     expected = {name: values.shape for name, values in network.parameters.items()}
     if expected != {name: values.shape for name, values in weights.items()}:
         raise InputError(
@@ -184,7 +191,7 @@ def _network(
 def _episodes(
     config: ExperimentConfig,
     task: EpisodeTask,
-    network: Network,
+    network: OpenNetwork,
     generator: np.random.Generator,
     updates: int,
     tell: Tell,
@@ -203,7 +210,7 @@ def _episodes(
 
 
 def _stream(
-    config: ExperimentConfig, task: StreamTask, network: Network, updates: int
+    config: ExperimentConfig, task: StreamTask, network: OpenNetwork, updates: int
 ) -> tuple[Window, int]:
     dtype = np.dtype(config.training.precision)
     feed = StreamFeed(task, network, config.training.batch_size, dtype)
@@ -227,7 +234,7 @@ def _stream(
     return window, chunk + 1
 
 
-def _led_up_to(network: Network, inputs: Array) -> State | None:
+def _led_up_to(network: OpenNetwork, inputs: Array) -> State | None:
     if not len(inputs):
         return None
     lead = inputs[-LONGEST_LEAD:].astype(np.float64)

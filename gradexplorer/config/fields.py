@@ -52,6 +52,8 @@ class Ui:
     when : dict
         Field -> the choices for which this one matters; of the same section, or of another
         as ``section.field``.
+    also : dict
+        Likewise: where all of these hold, the field matters whatever ``when`` says.
     random : bool
         Whether a person may want a fresh random value.
     files : str
@@ -63,6 +65,7 @@ class Ui:
     none: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     when: dict[str, list[str]] = field(default_factory=dict)
+    also: dict[str, list[str]] = field(default_factory=dict)
     random: bool = False
     files: str = ""
 

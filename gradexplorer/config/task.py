@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from gradexplorer.config.tasks.control import PendulumTask, PlantIdentificationTask
 from gradexplorer.config.tasks.language import CharactersTask
 from gradexplorer.config.tasks.memory import (
     AddingTask,
@@ -28,6 +29,8 @@ AnyTask = (
     | DigitsTask
     | SpiralsTask
     | CharactersTask
+    | PlantIdentificationTask
+    | PendulumTask
 )
 
 TaskConfig = Annotated[AnyTask, Field(discriminator="name")]

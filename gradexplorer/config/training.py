@@ -11,6 +11,7 @@ from gradexplorer.config.model import RECURRENT
 
 MAX_STEPS = 20_000
 MAX_SEED = 2**32 - 1
+STEERED = {"task.name": ["pendulum"]}  # where even a network without time has steps
 
 
 class BPTTConfig(Section):
@@ -20,7 +21,7 @@ class BPTTConfig(Section):
         None,
         "Truncation length k2",
         "Steps that a loss is carried back. Full: through the whole sequence.",
-        ui=Ui(unit="steps", live=True, none="full", when={"model.cell": RECURRENT}),
+        ui=Ui(unit="steps", live=True, none="full", when={"model.cell": RECURRENT}, also=STEERED),
         ge=1,
         le=MAX_STEPS,
     )
@@ -29,7 +30,7 @@ class BPTTConfig(Section):
         "Chunk length k1",
         "Steps whose losses are carried back together; on a stream, steps between updates. At most "
         "k2.",
-        ui=Ui(unit="steps", live=True, none="as k2", when={"model.cell": RECURRENT}),
+        ui=Ui(unit="steps", live=True, none="as k2", when={"model.cell": RECURRENT}, also=STEERED),
         ge=1,
         le=MAX_STEPS,
     )

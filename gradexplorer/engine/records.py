@@ -51,12 +51,17 @@ class GradientNorms:
         loss-bearing steps.
     dx : ndarray, shape (T, B)
         ||dL_b/dx_t||.
+    flow_s, ds_from_h : ndarray, shape (T, B), or None
+        Of a closed loop, whose x_t enters the plant's state s_t and so has its gradient: the
+        part of it that arrived from s_{t+1}, and the part through what the controller saw.
     """
 
     layers: tuple[LayerNorms, ...]
     dy: Array
     flow_y: Array
     dx: Array
+    flow_s: Array | None = None
+    ds_from_h: Array | None = None
 
 
 def norms_of_own_loss(signal: Array) -> Array:

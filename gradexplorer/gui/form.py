@@ -119,15 +119,21 @@ class SectionForm(QWidget):
     def show_relevant(self) -> bool:
         """Hide the fields that do not matter with the present choices; tell whether any does."""
         matters = {
-            name: all(self._choice(other) in choices for other, choices in setting.ui.when.items())
+            name: self._holds(setting.ui.when)
+            or bool(setting.ui.also and self._holds(setting.ui.also))
             for name, setting in self._settings.items()
         }
         for name, row in self.rows.items():
             row.set_visible(matters[name])
         return any(matters.values())
 
+    def _holds(self, when: dict[str, list[str]]) -> bool:
+        return all(self._choice(other) in choices for other, choices in when.items())
+
     def _choice(self, name: str) -> Any:
         """Return what is entered for a field of this section or, as ``section.field``, another."""
+        if name == "task.name":
+            return self._form.task_name
         section, _, field = name.rpartition(".")
         rows = self._form.section(section).rows if section else self.rows
         return rows[field].field.value()
@@ -174,6 +180,11 @@ class Form(QScrollArea):
     def config(self) -> ExperimentConfig:
         """The last valid experiment."""
         return self._config
+
+    @property
+    def task_name(self) -> str:
+        """The task whose fields are shown."""
+        return self._shown_task
 
     def set_config(self, config: ExperimentConfig) -> None:
         """Show an experiment, without `changed`."""

@@ -106,4 +106,6 @@ def magnitudes(trace: WindowTrace) -> NDArray[np.floating]:
     parts = [trace.dh.mean, trace.dh.high, trace.flow_h, trace.dx, trace.dy, trace.flow_y]
     if trace.dc is not None:
         parts.append(trace.dc.mean)
+    if trace.flow_s is not None:
+        parts.append(trace.flow_s)
     return np.concatenate(parts)

@@ -180,6 +180,11 @@ class EpisodeTask(Task):
         """Return sequences that are not trained on; what is drawn afresh never was."""
         return self.draw(generator, self.held_out_size)
 
+    @property
+    def held_out_loss_steps(self) -> Sequence[int]:
+        """The steps of a held-out sequence that bear a loss."""
+        return self.loss_steps
+
     def probe_inputs(self) -> Numbers | None:
         """Return further inputs, (T, P, D), whose outputs `report` wants; the same each time."""
         return None

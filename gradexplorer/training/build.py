@@ -21,12 +21,14 @@ from gradexplorer.engine.parameters import Parameters
 from gradexplorer.engine.schedules import Schedule, constant, cosine, step, warmed_up
 from gradexplorer.errors import InputError
 from gradexplorer.tasks import make_task
+from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.flattened import Flattened
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.checkpoint import Checkpoint, check_fit
 from gradexplorer.training.full_window import full_window
 from gradexplorer.training.initialize import initialize
 from gradexplorer.training.regularize import check_regularizer
+from gradexplorer.training.steering import check_closed_loop, closed_loop
 from gradexplorer.training.weights import load_weights
 
 _OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
@@ -48,6 +50,9 @@ def build_generators(seed: int) -> tuple[Generator, Generator, Generator]:
 def build_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
     """Make the experiment's task, as its network reads it; raises `InputError`."""
     task = make_task(**config.task.model_dump())
+    if isinstance(task, ClosedLoopTask):
+        check_closed_loop(config)
+        return task
     if config.model.cell != "feedforward":
         return task
     if not isinstance(task, EpisodeTask) or len(task.loss_steps) != 1:
@@ -98,6 +103,8 @@ def build_network(
 
 def _empty_network(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Network:
     model, dtype = config.model, np.dtype(config.training.precision)
+    if isinstance(task, ClosedLoopTask):
+        return closed_loop(config, task)
     if model.cell == "feedforward":
         widths = layer_widths(model)
         activation = model.activation

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from gradexplorer.engine.feedforward import DenseStack, FeedforwardNetwork
-from gradexplorer.engine.layer import RecurrentLayer
-from gradexplorer.engine.networks import Network
+from gradexplorer.engine.feedforward import FeedforwardNetwork
+from gradexplorer.engine.networks import Layer, Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.training.feed import Window
 from gradexplorer.training.snapshot import Divergence
@@ -69,7 +68,7 @@ def _of_layer(network: Network, index: int) -> str:
     return f" of layer {index + 1}" if len(network.layers) > 1 else ""
 
 
-def _layers(network: Network) -> Sequence[RecurrentLayer | DenseStack]:
+def _layers(network: Network) -> Sequence[Layer]:
     return network.layers
 
 

@@ -19,12 +19,14 @@ from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import CELLS
 from gradexplorer.engine.truncation import BackwardPlan
 from gradexplorer.errors import InputError
+from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_task
 from gradexplorer.training.evaluation import LEAD_STEPS, PIECE
 from gradexplorer.training.feed import effective
-from gradexplorer.training.full_window import full_window
+from gradexplorer.training.full_window import full_window, steps_are_layers
 from gradexplorer.training.reach import GROUP
+from gradexplorer.training.steering import closed_loop_bytes
 
 AnyTask = EpisodeTask | StreamTask
 
@@ -72,6 +74,8 @@ def estimate_run(config: ExperimentConfig) -> Estimate:
 def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     """Return the memory that a run's arrays take, from the shapes alone."""
     plan = full_window(config, task).plan
+    if isinstance(task, ClosedLoopTask):
+        return closed_loop_bytes(config, task)
     itemsize = np.dtype(config.training.precision).itemsize
     window = Window(plan.steps, config.training.batch_size, len(plan.passes))
     losses = sum(row >= 0 for row in plan.loss_row)
@@ -80,7 +84,7 @@ def needed_bytes(config: ExperimentConfig, task: AnyTask) -> int:
     total += _data_bytes(task, window, losses, itemsize)
     # A trace has the gradients of one layer, and their sums, side by side.
     arrays = _TRACED_ARRAYS * window.steps + 2 * losses
-    if config.model.cell != "feedforward":  # whose layers are measured one by one
+    if not steps_are_layers(config, task):  # whose layers are measured one by one
         total += arrays * window.batch * config.model.hidden_size * itemsize
     if not isinstance(task, EpisodeTask):
         return total + _fed_bytes(task, window.batch, itemsize)
@@ -187,7 +191,7 @@ def _shortened(config: ExperimentConfig, task: AnyTask) -> ExperimentConfig:
     steps = max(_FEWEST_STEPS, plan.steps * _CALIBRATION_BYTES // needed_bytes(config, task))
     rare = {"iterations": 100_000_000, "record_every": 1_000_000, "evaluate_every": 1_000_000}
     changes: dict[str, Section] = {"training": config.training.model_copy(update=rare)}
-    if steps < plan.steps and config.model.cell != "feedforward":
+    if steps < plan.steps and not steps_are_layers(config, task):
         k1, k2 = effective(config.bptt, plan.steps)
         if isinstance(task, EpisodeTask):
             changes["task"] = _shortened_task(config.task, steps)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
 from gradexplorer.engine.networks import Network
@@ -61,7 +62,7 @@ class EpisodeEvaluator:
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        every = run_in_pieces(self.network, self.inputs, self.task.loss_steps)
+        every = run_in_pieces(self.network, self.inputs, self.task.held_out_loss_steps)
         outputs, probed = np.split(every, [self.targets.shape[1]], axis=1)
         shown = self.task.display.shown
         report = self.task.report(self.episodes, outputs, probed if self.probes else None)
@@ -195,4 +196,5 @@ class StreamRunner(NetworkRunner, Runner):
         """Return ||dL_s/dx_k||, (T, T), for one sequence that follows on the last run's."""
         dtype = self.network.parameters.flat.dtype
         values = in_precision(inputs, dtype), in_precision(targets, dtype)
+        assert not isinstance(self.network, ClosedLoopNetwork)  # no stream has one
         return gradient_reach(self.network, self._loss, *values, self.state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.model import layer_widths
 from gradexplorer.engine.truncation import BackwardPlan, Cut, backward_plan
+from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.task import Baseline, EpisodeTask, StreamTask
 from gradexplorer.training.feed import effective, stream_steps
 
@@ -35,6 +36,9 @@ class WindowShape:
     dependency : int or None
         Steps that a gradient must travel back to reach what the first answer needs: where the
         task does not tell, from the first loss to the first input; ``None`` if unknown.
+    roads : str
+        The letters of what each step hands on to the next: hidden state h, cell state c, and in a
+        closed loop the plant's state s, at which the inputs enter.
     """
 
     loss_steps: Sequence[int]
@@ -45,6 +49,7 @@ class WindowShape:
     baselines: tuple[Baseline, ...]
     axis: str = "timestep"
     dependency: int | None = None
+    roads: str = "hc"
 
     @property
     def steps(self) -> int:
@@ -55,7 +60,7 @@ class WindowShape:
 def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> WindowShape:
     """Return the shape of an experiment's windows; raises `InputError`."""
     has_cell_state, held_against = config.model.cell == "lstm", task.baselines
-    if config.model.cell == "feedforward":
+    if steps_are_layers(config, task):
         depth = len(layer_widths(config.model))
         last = range(depth - 1, depth)
         plan = backward_plan(depth, last)
@@ -66,7 +71,7 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
         plan = backward_plan(task.length, task.loss_steps, *effective(config.bptt, task.length))
         every = range(task.length)
         needed = task.dependency or task.loss_steps[0] or None
-        return WindowShape(
+        shape = WindowShape(
             task.loss_steps,
             plan,
             plan.cuts,
@@ -75,6 +80,9 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
             held_against,
             dependency=needed,
         )
+        if not isinstance(task, ClosedLoopTask):
+            return shape
+        return replace(shape, roads="s" if config.model.cell == "feedforward" else "shc")
     steps = stream_steps(task, config.training.batch_size)
     k1, k2 = effective(config.bptt, steps)
     losses = range(k2 - k1, k2)
@@ -85,3 +93,8 @@ def full_window(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> Win
     return WindowShape(
         losses, plan, cuts, has_cell_state, range(k2), held_against, dependency=task.dependency
     )
+
+
+def steps_are_layers(config: ExperimentConfig, task: EpisodeTask | StreamTask) -> bool:
+    """Tell a network whose steps are its layers from one whose steps are in time."""
+    return config.model.cell == "feedforward" and not isinstance(task, ClosedLoopTask)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LossFunction
-from gradexplorer.engine.networks import Network
+from gradexplorer.engine.networks import OpenNetwork
 from gradexplorer.engine.norms import norms
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.truncation import backward_plan
@@ -18,7 +18,7 @@ GROUP = 32
 
 
 def gradient_reach(
-    network: Network,
+    network: OpenNetwork,
     loss: LossFunction,
     inputs: NDArray[Any],
     targets: NDArray[Any],

@@ -137,6 +137,9 @@ class WindowTrace:
     axis : str
         What the steps are: ``"timestep"``, or ``"layer"`` for a feedforward network, whose
         input enters at the first.
+    flow_s, ds_from_h : ndarray, shape (T,), or None
+        Of a closed loop, where ``dx`` is ||dL/ds_t||, s_t the plant's state: what arrived from
+        s_{t+1}, and what came through the controller that saw it.
     """
 
     iteration: int
@@ -161,6 +164,8 @@ class WindowTrace:
     weights: dict[str, Values]
     input_steps: NDArray[np.intp]
     axis: str = "timestep"
+    flow_s: Values | None = None
+    ds_from_h: Values | None = None
 
     @property
     def cut_off(self) -> int:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.engine.feedforward import DenseStack
-from gradexplorer.engine.layer import RecurrentLayer
 from gradexplorer.engine.losses import Loss
-from gradexplorer.engine.networks import Network
+from gradexplorer.engine.networks import Layer, Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.records import LayerNorms
 from gradexplorer.engine.truncation import Cut
@@ -53,10 +51,12 @@ def make_trace(
         weights={name: _frozen(values) for name, values in weights.items()},
         input_steps=_frozen(np.arange(len(norms.dx))),
         axis=axis_of(network),
+        flow_s=None if norms.flow_s is None else _mean(norms.flow_s),
+        ds_from_h=None if norms.ds_from_h is None else _mean(norms.ds_from_h),
     )
 
 
-def _layer_trace(layer: RecurrentLayer | DenseStack, norms: LayerNorms) -> LayerTrace:
+def _layer_trace(layer: Layer, norms: LayerNorms) -> LayerTrace:
     has_cell_state = "c" in layer.state_names
     return LayerTrace(
         dh=_band(norms.dh),

@@ -314,3 +314,11 @@ def test_what_does_not_matter_to_the_network_is_not_shown(form, enter):
     assert "bptt" not in headings
     enter(form, "Task", "Handwritten digits")
     assert "task" in shown()[1]
+
+
+def test_truncation_matters_to_every_network_that_steers(form, small) -> None:
+    """Whose steps are in time even where it has no memory."""
+    for task, matters in (("adding", False), ("pendulum", True)):
+        form.set_config(small(f"task={{name='{task}'}}", "model.cell=feedforward"))
+        for name in ("k1", "k2"):
+            assert form.section("bptt").rows[name].field.isVisible() == matters

@@ -10,6 +10,7 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.confusion import ConfusionDrawing
+from gradexplorer.gui.panels.control import PendulumDrawing, PlantResponseDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
@@ -24,6 +25,8 @@ from gradexplorer.tasks.views import (
     DecisionSurface,
     GeneratedText,
     NumberSequences,
+    PendulumTrial,
+    PlantResponse,
     SymbolSequences,
 )
 from gradexplorer.training.snapshot import Evaluation
@@ -65,6 +68,8 @@ class OutputPanel(Panel):
             NumberSequences: NumbersDrawing(plot),
             SymbolSequences: SymbolsDrawing(plot),
             GeneratedText: WrittenDrawing(plot),
+            PlantResponse: PlantResponseDrawing(plot),
+            PendulumTrial: PendulumDrawing(plot),
         }
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
@@ -47,6 +48,7 @@ class TimestepGradientPanel(Panel):
         plot.view.addItem(self.bars, ignoreBounds=True)
         self.cell = plot.add_curve(width=2.5, smooth=True)
         self.pinned = PinnedCurves(plot)
+        self.plant = plot.add_curve(width=2.0, smooth=True, style=Qt.PenStyle.DashLine)
         plot.view.setMouseEnabled(x=True, y=False)
         plot.bottom.counts = True
         axis.join(plot)
@@ -56,6 +58,7 @@ class TimestepGradientPanel(Panel):
         """Give bars and line their colours."""
         self.bars.set_colors(self.colors)
         self.cell.set_color(self.colors.smooth)
+        self.plant.set_color(self.colors.held_out)
         self.pinned.set_colors(self.colors)
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
@@ -81,23 +84,19 @@ class TimestepGradientPanel(Panel):
         if trace is None:
             self.bars.show_bars(None, view.scale)
             self.cell.clear()
+            self.plant.clear()
             return
         label = cut_off_label(view)
         self.bars.show_bars(Bars(*trace.dh, trace.cuts, trace.cut_off, label), view.scale)
-        self._draw_cell(trace)
-
-    def _draw_cell(self, trace: WindowTrace) -> None:
-        if trace.dc is None:
-            self.cell.clear()
-            return
-        _show_profile(self.cell, trace.dc)
+        _draw_line(self.cell, None if trace.dc is None else trace.dc.mean)
+        _draw_line(self.plant, None if trace.flow_s is None else trace.dx)
 
     def _draw_pinned(self, view: RunView) -> None:
         """Draw the pinned runs' latest gradients as lines."""
         self.pinned.clear_others(view.pinned)
         for run in view.pinned:
             if run.history.trace is not None:
-                _show_profile(self.pinned.of(run), run.history.trace.dh)
+                _draw_line(self.pinned.of(run), run.history.trace.dh.mean)
 
     def _set_legend(self, view: RunView, trace: WindowTrace | None) -> None:
         colors = self.colors
@@ -107,6 +106,8 @@ class TimestepGradientPanel(Panel):
         ]
         if trace is not None and trace.dc is not None:
             entries.insert(1, Entry.of(self.cell, "‖dL/dcₜ‖ cell state"))
+        if trace is not None and trace.flow_s is not None:
+            entries.insert(1, Entry.of(self.plant, "‖dL/dsₜ‖ plant"))
         if trace is not None and trace.cuts.any():
             entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
         others = self.pinned.entries(view.pinned, view.config)
@@ -122,6 +123,8 @@ class TimestepGradientPanel(Panel):
         columns = _columns("dh", trace.dh)
         if trace.dc is not None:
             columns |= _columns("dc", trace.dc)
+        if trace.flow_s is not None:
+            columns["ds_mean"] = trace.dx
         return Table({trace.axis: range(1, len(trace.dh.mean) + 1), **columns})
 
     def describe(self, x: float, _y: float) -> str:
@@ -133,15 +136,20 @@ class TimestepGradientPanel(Panel):
         lines = [f"{step_letter(trace.axis)} = {step}", _line("h", trace.dh, step)]
         if trace.dc is not None:
             lines.append(_line("c", trace.dc, step))
+        if trace.flow_s is not None:
+            lines.append(f"‖dL/ds‖ = {magnitude(trace.dx[step - 1])}, the plant's state")
         if trace.cuts[step - 1] == Cut.FULL:
             lines.append("nothing passes on to the left: cut")
         return "\n".join(lines)
 
 
-def _show_profile(curve: CurveItem, band: Band) -> None:
-    """Draw a line through the means, with gaps where a logarithm has no place for one."""
+def _draw_line(curve: CurveItem, magnitudes: np.ndarray | None) -> None:
+    """Draw a line through magnitudes, with gaps where a logarithm has no place for one."""
+    if magnitudes is None:
+        curve.clear()
+        return
     with np.errstate(divide="ignore", invalid="ignore"):
-        height = np.log10(band.mean.astype(np.float64))
+        height = np.log10(magnitudes.astype(np.float64))
     height[~np.isfinite(height)] = np.nan
     curve.show_points(np.arange(1.0, len(height) + 1.0), height)
 

@@ -27,13 +27,14 @@ from gradexplorer.gui.view import (
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
-_SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input"}
+_SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant"}
 _MEANING = {
     "L": "loss",
     "y": "output",
     "h": "hidden state",
     "c": "cell state",
     "x": "input",
+    "s": "plant's state",
 }
 _BELOW = 0.7  # of one pinned run's row to the next, in units of height
 _REACH = 0.5  # of the mouse, in units of height
@@ -171,10 +172,11 @@ def _of_shape(shape: WindowShape) -> Unrolled:
     every = np.arange(1, shape.steps + 1)
     losses = np.array(shape.loss_steps) + 1
     inputs = np.array(shape.input_steps) + 1
-    steps = {"x": inputs, "c": every, "h": every, "y": losses, "L": losses}
-    heights = _heights(has_cell_state=shape.has_cell_state)
+    steps = {"x": inputs, "s": every, "c": every, "h": every, "y": losses, "L": losses}
+    heights = _heights(shape.roads, has_cell_state=shape.has_cell_state)
     rows = [
-        Row(name, height, steps[name], is_road=name in "hc") for name, height in heights.items()
+        Row(name, height, steps[name], is_road=name in shape.roads)
+        for name, height in heights.items()
     ]
     rows[-1] = replace(rows[-1], has_gradient=False)
     return Unrolled(shape.steps, tuple(rows), _links(rows), shape.cuts)
@@ -183,15 +185,19 @@ def _of_shape(shape: WindowShape) -> Unrolled:
 def _of_trace(trace: WindowTrace, view: RunView) -> Unrolled:
     steps = len(trace.dh.mean)
     every, losses = np.arange(1, steps + 1), trace.loss_steps + 1
-    heights = _heights(has_cell_state=trace.dc is not None)
-    rows = [Row("x", heights["x"], trace.input_steps + 1, trace.dx)]
-    flows = [trace.dx]
+    roads = view.shape.roads
+    heights = _heights(roads, has_cell_state=trace.dc is not None)
+    if trace.flow_s is None or trace.ds_from_h is None:
+        rows, flows = [Row("x", heights["x"], trace.input_steps + 1, trace.dx)], [trace.dx]
+    else:  # x_t enters the plant's state s_t, and has its gradient
+        rows = [Row("s", heights["s"], every, trace.dx, is_road=True, arriving=trace.flow_s)]
+        flows = [trace.ds_from_h]
     if trace.dc is not None and trace.dc_from_h is not None:
         road = Row("c", heights["c"], every, trace.dc.mean, is_road=True, arriving=trace.flow_c)
         rows.append(road)
         flows.append(trace.dc_from_h)
     rows += [
-        Row("h", heights["h"], every, trace.dh.mean, is_road=True, arriving=trace.flow_h),
+        Row("h", heights["h"], every, trace.dh.mean, is_road="h" in roads, arriving=trace.flow_h),
         Row("y", heights["y"], losses, trace.dy),
         Row("L", heights["L"], losses, has_gradient=False),
     ]
@@ -214,10 +220,10 @@ def _with_pinned(data: Unrolled, view: RunView) -> Unrolled:
     return replace(data, rows=tuple(rows), steps=steps)
 
 
-def _heights(*, has_cell_state: bool) -> dict[str, float]:
+def _heights(roads: str, *, has_cell_state: bool) -> dict[str, float]:
     """Return the rows' heights from below: more room between what matters most."""
-    names = "xchyL" if has_cell_state else "xhyL"
-    gaps = {"x": 0.0, "c": 0.65, "h": 1.0 if has_cell_state else 0.65, "y": 0.8, "L": 0.6}
+    names = ("s" if "s" in roads else "x") + ("chyL" if has_cell_state else "hyL")
+    gaps = {"x": 0.0, "s": 0.0, "c": 0.65, "h": 1.0 if has_cell_state else 0.65, "y": 0.8, "L": 0.6}
     return dict(zip(names, np.cumsum([gaps[name] for name in names]).tolist(), strict=True))
 
 

@@ -8,10 +8,20 @@ from pydantic import Field
 
 from gradexplorer.config.tasks.memory import AddingTask, CopyTask, TemporalOrderTask
 from gradexplorer.config.tasks.series import SunspotsTask
+from gradexplorer.config.tasks.speech import OwnRecordingsTask, SpokenDigitsTask
 from gradexplorer.config.tasks.static import DigitsTask, SpiralsTask
 from gradexplorer.config.tasks.task_section import TaskSection
 
-AnyTask = AddingTask | TemporalOrderTask | CopyTask | SunspotsTask | DigitsTask | SpiralsTask
+AnyTask = (
+    AddingTask
+    | TemporalOrderTask
+    | CopyTask
+    | SunspotsTask
+    | DigitsTask
+    | SpiralsTask
+    | SpokenDigitsTask
+    | OwnRecordingsTask
+)
 
 TaskConfig = Annotated[AnyTask, Field(discriminator="name")]
 

@@ -14,13 +14,13 @@ from gradexplorer.export.run_folder import export_run
 from gradexplorer.export.summary import Summary
 from gradexplorer.tasks.sunspots import Sunspots
 from gradexplorer.tasks.task import Report, Runner
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import Confusion, DecisionSurface, Utterance
 from gradexplorer.training.build import build_network, build_task
 from gradexplorer.training.frames import read_frame, write_frame
 from gradexplorer.training.trainer import Trainer
 
 CELLS = ["model.cell=feedforward", "model.cell=rnn", "model.cell=lstm", "model.cell=gru"]
-KINDS = {"digits": Confusion, "spirals": DecisionSurface}
+KINDS = {"digits": Confusion, "spirals": DecisionSurface, "spoken_digits": Utterance}
 OFTEN = "training.evaluate_every=2"
 
 

@@ -12,10 +12,11 @@ from gradexplorer.gui.panels.confusion import ConfusionDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
+from gradexplorer.gui.panels.utterance import UtteranceDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import Confusion, DecisionSurface, Utterance
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
@@ -47,6 +48,7 @@ class OutputPanel(Panel):
         self.drawings: dict[type, Drawing] = {
             Confusion: ConfusionDrawing(plot),
             DecisionSurface: SurfaceDrawing(plot),
+            Utterance: UtteranceDrawing(plot),
         }
         self._evaluation: Evaluation | None = None
 

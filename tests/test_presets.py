@@ -56,6 +56,7 @@ def test_these_are_the_presets() -> None:
         "lstm-writes",
         "plant-identification",
         "pendulum-swing-up",
+        "spoken-digits",
     ]
 
 
@@ -333,3 +334,30 @@ def test_a_pendulum_is_swung_up_and_held() -> None:
 def test_a_pendulum_is_not_swung_up_by_gradients_of_half_a_second() -> None:
     changes = ["training.seed=3", "bptt.k2=10", "training.iterations=200"]
     assert successes(list(Trainer(load_preset("pendulum-swing-up", changes)))).max() < 0.2
+
+
+def test_spoken_digits_are_told_by_voices_never_heard() -> None:
+    snapshots = run("spoken-digits", 600)
+    assert accuracies(snapshots)[-1] > 0.85
+    assert accuracies(snapshots)[0] < 0.3
+    late = traces(snapshots)[-1]
+    assert len(late.dh.mean) == 48
+    assert 0.1 < growth(late) < 10.0  # back over the silence after the word
+
+
+def test_voices_that_are_not_varied_are_known_by_heart() -> None:
+    changes = ["task.vary=off", "training.iterations=600"]
+    snapshots = list(Trainer(load_preset("spoken-digits", changes)))
+    losses = [snapshot.metrics.loss for snapshot in snapshots]
+    assert np.mean(losses[-50:]) < 0.05
+    assert held_out(snapshots)[-1] > 10.0 * np.mean(losses[-50:])
+    assert held_out(snapshots)[-4:].mean() > held_out(snapshots).min()
+    assert accuracies(snapshots)[-4:].mean() < 0.9
+
+
+def test_spoken_digits_are_not_told_by_a_vanilla_network() -> None:
+    snapshots = list(
+        Trainer(load_preset("spoken-digits", ["model.cell=rnn", "training.iterations=100"]))
+    )
+    assert growth(traces(snapshots)[-1]) < 1e-3
+    assert accuracies(snapshots).max() < 0.3

@@ -14,7 +14,7 @@ from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LOSSES, Loss, LossFunction
-from gradexplorer.engine.networks import Network, OpenNetwork
+from gradexplorer.engine.networks import OpenNetwork
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan

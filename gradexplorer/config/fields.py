@@ -58,6 +58,8 @@ class Ui:
         Whether a person may want a fresh random value.
     files : str
         Of a text that is a file's path: which files, as a file dialog's filter says it.
+    folder : bool
+        Whether a text is a folder's path.
     """
 
     unit: str = ""
@@ -68,6 +70,7 @@ class Ui:
     also: dict[str, list[str]] = field(default_factory=dict)
     random: bool = False
     files: str = ""
+    folder: bool = False
 
 
 @dataclass(frozen=True)

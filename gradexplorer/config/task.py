@@ -16,6 +16,7 @@ from gradexplorer.config.tasks.memory import (
     TemporalOrderTask,
 )
 from gradexplorer.config.tasks.series import SunspotsTask
+from gradexplorer.config.tasks.speech import OwnRecordingsTask, SpokenDigitsTask
 from gradexplorer.config.tasks.static import DigitsTask, SpiralsTask
 from gradexplorer.config.tasks.task_section import TaskSection
 
@@ -31,6 +32,8 @@ AnyTask = (
     | CharactersTask
     | PlantIdentificationTask
     | PendulumTask
+    | SpokenDigitsTask
+    | OwnRecordingsTask
 )
 
 TaskConfig = Annotated[AnyTask, Field(discriminator="name")]

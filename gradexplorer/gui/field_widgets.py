@@ -189,13 +189,15 @@ class TextField(FieldWidget):
 class FileField(TextField):
     """The path of a file, which may also be chosen from a dialog."""
 
+    noun = "file"
+
     def __init__(self, setting: Setting, on_commit: Callable[[], None]) -> None:
         super().__init__(on_commit)
         self._title, self._files = setting.title, setting.ui.files
         self.choose_button = QToolButton()
         self.choose_button.setText("…")
-        self.choose_button.setAccessibleName(f"{setting.title}: choose a file")
-        self.choose_button.setToolTip("Choose a file")
+        self.choose_button.setAccessibleName(f"{setting.title}: choose a {self.noun}")
+        self.choose_button.setToolTip(f"Choose a {self.noun}")
         self.choose_button.clicked.connect(self._choose)
         keep_space(self.choose_button)
         self.row.addWidget(self.choose_button)
@@ -205,12 +207,26 @@ class FileField(TextField):
         text = super().value()
         return str(Path(text).absolute()) if text else ""
 
-    def _choose(self) -> None:
+    def ask(self) -> str:
+        """Let the user choose a file; return its path, or nothing."""
         filters = f"{self._files};;All files (*)"
         name, _ = QFileDialog.getOpenFileName(self, self._title, self.value(), filters)
-        if name:
+        return name
+
+    def _choose(self) -> None:
+        if name := self.ask():
             self.set_value(name)
             self.on_commit()
+
+
+class FolderField(FileField):
+    """The path of a folder, which may also be chosen from a dialog."""
+
+    noun = "folder"
+
+    def ask(self) -> str:
+        """Let the user choose a folder; return its path, or nothing."""
+        return QFileDialog.getExistingDirectory(self, self._title, self.value())
 
 
 class LongTextField(FieldWidget):
@@ -259,6 +275,8 @@ def make_field(setting: Setting, on_commit: Callable[[], None]) -> FieldWidget:
         return ComboField(labels, on_commit)
     if setting.ui.files:
         return FileField(setting, on_commit)
+    if setting.ui.folder:
+        return FolderField(setting, on_commit)
     if setting.kind is str:
         long = (setting.max_length or 0) > _LONG_TEXT
         return LongTextField(on_commit) if long else TextField(on_commit)

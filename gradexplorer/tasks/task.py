@@ -166,11 +166,15 @@ class EpisodeTask(Task):
         The steps that bear a loss, ascending: every one, the last, or any others.
     held_out_size : int
         Sequences that `draw_held_out` returns.
+    probe_steps : sequence of int or None
+        The steps, ascending, whose outputs `report` wants for what `probe_inputs` returned;
+        ``None``: those that bear a loss.
     """
 
     length: int
     loss_steps: Sequence[int]
     held_out_size: int = HELD_OUT
+    probe_steps: Sequence[int] | None = None
 
     @abstractmethod
     def draw(self, generator: Generator, batch: int) -> Episodes:
@@ -199,7 +203,7 @@ class EpisodeTask(Task):
         outputs : ndarray, shape (S, B, O)
             The network's, for them.
         probed : ndarray, shape (S, P, O), or None
-            And for what `probe_inputs` returned.
+            And for what `probe_inputs` returned, at `probe_steps`.
         """
         return Report()
 

@@ -56,16 +56,18 @@ class EpisodeEvaluator:
         self.inputs = episodes.inputs.astype(dtype)
         self.targets = in_precision(episodes.targets, dtype)
         self.episodes = Episodes(self.inputs, self.targets)
-        self.probes = probes is not None
-        if probes is not None:  # one batch with them: no second set of buffers
-            self.inputs = np.concatenate([self.inputs, probes], axis=1, dtype=dtype)
+        self.probes = None if probes is None else probes.astype(dtype)
+        self.prober = network.twin()
 
     def evaluate(self, iteration: int) -> Evaluation:
         """Measure the network as it is after an iteration."""
-        every = run_in_pieces(self.network, self.inputs, self.task.held_out_loss_steps)
-        outputs, probed = np.split(every, [self.targets.shape[1]], axis=1)
-        shown = self.task.display.shown
-        report = self.task.report(self.episodes, outputs, probed if self.probes else None)
+        task, shown = self.task, self.task.display.shown
+        outputs = run_in_pieces(self.network, self.inputs, task.held_out_loss_steps)
+        probed = None
+        if self.probes is not None:
+            steps = task.loss_steps if task.probe_steps is None else task.probe_steps
+            probed = run_in_pieces(self.prober, self.probes, steps)
+        report = task.report(self.episodes, outputs, probed)
         return Evaluation(
             iteration=iteration,
             loss=self.loss(outputs, self.targets).value,
@@ -73,7 +75,7 @@ class EpisodeEvaluator:
             held_out_from=0,
             truth=_flat(shown(self.targets)),
             output=_flat(shown(_answers(outputs, self.targets))),
-            output_name=self.task.display.output,
+            output_name=task.display.output,
             time_name="",
             view=report.view,
             figures=report.figures,

@@ -20,13 +20,14 @@ from gradexplorer.tasks.views import (
     DecisionSurface,
     NumberSequences,
     SymbolSequences,
+    Utterance,
 )
 from gradexplorer.training.build import build_network, build_task
 from gradexplorer.training.frames import read_frame, write_frame
 from gradexplorer.training.trainer import Trainer
 
 CELLS = ["model.cell=feedforward", "model.cell=rnn", "model.cell=lstm", "model.cell=gru"]
-KINDS = {"digits": Confusion, "spirals": DecisionSurface}
+KINDS = {"digits": Confusion, "spirals": DecisionSurface, "spoken_digits": Utterance}
 SEQUENCES = {
     "adding": NumberSequences,
     "temporal_order": SymbolSequences,

@@ -16,6 +16,7 @@ from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.panels.sequence_choice import SequenceChoice
 from gradexplorer.gui.panels.sequences import NumbersDrawing, SequencesDrawing, SymbolsDrawing
+from gradexplorer.gui.panels.utterance import UtteranceDrawing
 from gradexplorer.gui.panels.written import WrittenDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
@@ -28,6 +29,7 @@ from gradexplorer.tasks.views import (
     PendulumTrial,
     PlantResponse,
     SymbolSequences,
+    Utterance,
 )
 from gradexplorer.training.snapshot import Evaluation
 
@@ -70,6 +72,7 @@ class OutputPanel(Panel):
             GeneratedText: WrittenDrawing(plot),
             PlantResponse: PlantResponseDrawing(plot),
             PendulumTrial: PendulumDrawing(plot),
+            Utterance: UtteranceDrawing(plot),
         }
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)

@@ -173,9 +173,8 @@ def _network(
     network = build_network(wide, task, build_generators(0)[0])
     if isinstance(network, ClosedLoopNetwork):
         raise InputError(
-            f"A closed loop cannot be measured: in task.name '{config.task.name}' the plant's state "
-            "is part of every step, and no weights alone carry a gradient back. The views that "
-            "follow the run show its gradients."
+            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
+            "plant's state is part of every step. The views that follow a run show its gradients."
         )
     expected = {name: values.shape for name, values in network.parameters.items()}
     if expected != {name: values.shape for name, values in weights.items()}:

@@ -55,6 +55,7 @@ class Forecast(QObject):
     @Slot()
     def _start(self) -> None:
         assert self._config is not None
+        self._timer.stop()  # where it did not begin this itself
         self._process = process = QProcess(self)
         environment = QProcessEnvironment()
         for name, value in child_environment().items():

@@ -22,5 +22,6 @@ class PanelArea(QMainWindow):
         if event.type() == QEvent.Type.ChildPolished and isinstance(bar, QTabBar):
             bar.setAccessibleName("Panels that share this place")
             bar.setToolTip("Bring a panel to the front")
+            bar.setDrawBase(False)
             for arrow in bar.findChildren(QToolButton):  # the arrow keys do the same
                 arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -24,5 +24,6 @@ class PanelArea(QMainWindow):
             bar.setAccessibleName("Panels that share this place")
             bar.setToolTip("Bring a panel to the front")
             bar.setUsesScrollButtons(False)
+            bar.setDrawBase(False)
             for arrow in bar.findChildren(QToolButton):  # the arrow keys do the same
                 arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)

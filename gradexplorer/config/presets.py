@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ import tomli_w
 from pydantic import ValidationError
 
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.fields import settings
+from gradexplorer.config.model import ModelConfig
 from gradexplorer.config.problems import problems, shown
+from gradexplorer.config.task import TASKS
 from gradexplorer.config.tasks.memory import AddingTask
 from gradexplorer.errors import InputError
 from gradexplorer.files import read_text, write_text
@@ -106,8 +109,7 @@ def experiment(data: dict[str, Any], source: str) -> ExperimentConfig:
 
 def dump_preset(config: ExperimentConfig) -> str:
     """Return the TOML text of an experiment, every setting written out."""
-    data = config.model_dump(exclude_none=True)
-    return tomli_w.dumps({"schema": SCHEMA, **data})
+    return _toml(config.model_dump(exclude_none=True))
 
 
 def save_preset(config: ExperimentConfig, path: Path) -> None:
@@ -115,24 +117,37 @@ def save_preset(config: ExperimentConfig, path: Path) -> None:
 
     The path of a file beside it or below is written relative to it, so that both can be moved.
     """
-    write_text(path, dump_preset(_made_relative(config, path)))
+    data = config.model_dump(exclude_none=True)
+    _make_relative(data, path.absolute().parent)
+    write_text(path, _toml(data))
+
+
+def _toml(data: dict[str, Any]) -> str:
+    return tomli_w.dumps({"schema": SCHEMA, **data})
 
 
 def _make_absolute(data: dict[str, Any], folder: Path) -> None:
-    model = data.get("model")
-    file = model.get("weights_file") if isinstance(model, dict) else None
-    if model and file and isinstance(file, str):
-        model["weights_file"] = str(folder.absolute() / file)
+    for section, names in _file_settings(data):
+        for name in names:
+            if section.get(name) and isinstance(section[name], str):
+                section[name] = str(folder.absolute() / section[name])
 
 
-def _made_relative(config: ExperimentConfig, path: Path) -> ExperimentConfig:
-    file, folder = config.model.weights_file, path.absolute().parent
-    if not Path(file).is_relative_to(folder):
-        return config
-    relative = Path(file).relative_to(folder).as_posix()
-    return config.model_copy(
-        update={"model": config.model.model_copy(update={"weights_file": relative})}
-    )
+def _make_relative(data: dict[str, Any], folder: Path) -> None:
+    for section, names in _file_settings(data):
+        for name in names:
+            if Path(section[name]).is_relative_to(folder):
+                section[name] = Path(section[name]).relative_to(folder).as_posix()
+
+
+def _file_settings(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Yield each table that may name files, and which of its settings do."""
+    task = data.get("task")
+    name = task.get("name") if isinstance(task, dict) else None
+    kinds = {"model": ModelConfig, "task": TASKS.get(name) if isinstance(name, str) else None}
+    for key, kind in kinds.items():
+        if kind is not None and isinstance(data.get(key), dict):
+            yield data[key], [entry.name for entry in settings(kind) if entry.ui.files]
 
 
 def _read(name_or_path: str | Path) -> tuple[str, str, Path]:
@@ -184,6 +199,8 @@ def _override(data: dict[str, Any], override: str) -> None:
     value = _value(text.strip())
     if keys == ["task", "name"] and table.get("name") != value:
         table.clear()  # another task has other settings
+    if keys == ["task", "file"] and table.get("file") != value:
+        table.pop("sha256", None)  # it is that of another file
     if value == "none":
         table.pop(keys[-1], None)
     else:

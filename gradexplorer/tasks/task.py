@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -126,6 +127,10 @@ class Task(ABC):
     display : Display
     baselines : tuple of Baseline
         What a loss is to be held against.
+    notes : tuple of str
+        What was understood of the user's own data, a sentence each.
+    pinned : dict of str to str
+        Settings that say which data these are, as they would be written down.
     """
 
     input_size: int
@@ -133,6 +138,8 @@ class Task(ABC):
     loss: str
     display: Display
     baselines: tuple[Baseline, ...] = ()
+    notes: tuple[str, ...] = ()
+    pinned: Mapping[str, str] = MappingProxyType({})
 
 
 class EpisodeTask(Task):

@@ -27,6 +27,7 @@ _SPECS = {
     "reset": _Spec("R&eset", "Ctrl+R", "Go back to the same initial weights", "reset"),
     "new_seed": _Spec("&New seed", "Ctrl+D", "Start from other random weights and data", "seed"),
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
+    "open_data": _Spec("Open &data…", "Ctrl+Shift+O", "Train on a table or array of your own"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),
     "export_all": _Spec("E&xport everything…", "Ctrl+E", "All plots, data and the run in a folder"),

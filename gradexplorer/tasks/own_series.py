@@ -13,7 +13,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.tasks.tables.load import known_table, load_table
 from gradexplorer.tasks.tables.roles import find_roles
 from gradexplorer.tasks.tables.series import Series, make_series
-from gradexplorer.tasks.tables.table import Layout, Table, Watch, unwatched
+from gradexplorer.tasks.tables.table import Layout, Table, Watch, shown, unwatched
 from gradexplorer.tasks.task import Baseline, Display, Numbers, Report, Runner, Stream, StreamTask
 
 Values = NDArray[np.float64]
@@ -178,8 +178,8 @@ def _moments(trained_on: Values, name: str, setting: str) -> tuple[float, float]
     """Return mean and deviation; refuse a column that does not vary."""
     if trained_on.min() == trained_on.max():
         raise InputError(
-            f"task.{setting}: column {name!r} is {trained_on[0]:g} in every row trained on, so "
-            "there is nothing to learn from it; choose another column or a smaller held-out part."
+            f"task.{setting} names {shown(name)}, which is {trained_on[0]:g} in every row trained "
+            "on: there is nothing to learn from it. Choose another column."
         )
     with np.errstate(over="ignore", invalid="ignore"):
         return float(trained_on.mean()), float(trained_on.std())
@@ -190,7 +190,7 @@ def _standardized(values: Values, mean: float, deviation: float, name: str) -> V
         found: Values = (values - mean) / deviation
     if not np.isfinite(found.astype(np.float32)).all():
         raise InputError(
-            f"task.file cannot be used. Column {name!r} has values too far apart to be computed "
+            f"task.file cannot be used. The values of {shown(name)} are too far apart to compute "
             f"with (mean {mean:g}, deviation {deviation:g} in the rows trained on)."
         )
     return found
@@ -203,11 +203,11 @@ def _notes(
     inputs = ", ".join(column.name for column in roles.inputs)
     over = "the rows are counted" if roles.time is None else f"time is {roles.time.name}"
     moments = "; ".join(
-        f"{name} {mean:.6g} ± {deviation:.6g}" for name, (mean, deviation) in known.items()
+        f"{name} {mean:.4g} ± {deviation:.4g}" for name, (mean, deviation) in known.items()
     )
     first, split, end = (table.place(int(series.rows[at])) for at in (0, held_out_from, last - 1))
     return (
-        f"{table.path.name}: {table.rows:,} rows, {len(table.columns):,} columns; {table.format}.",
+        f"{table.path.name}: {table.size}; {table.format}.",
         f"The next {roles.target.name} is forecast from {inputs}; {over}.",
         f"Trained on {held_out_from + 1:,} rows, {first} to {split}; the last "
         f"{last - held_out_from - 1:,} are held out, to {end}.",

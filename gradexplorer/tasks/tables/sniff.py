@@ -36,8 +36,9 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
 def sniff(lines: list[str], wanted: Layout) -> tuple[Layout, list[str]]:
     """Find the delimiter, the decimal sign and whether there is a header.
 
-    Of all ways to read the lines that is taken which gives rows of one length, most cells that
-    are numbers or dates, and more than one column. What is wanted otherwise is left as it is.
+    Of all ways to read the lines that is taken which gives most rows of the first one's length and
+    most cells that are numbers or dates; of two about as good the one with several columns. What
+    is wanted otherwise is left as it is.
 
     Returns
     -------
@@ -65,7 +66,7 @@ class _Try:
     delimiter: str
     decimal: str
     rows: list[Row]
-    regular: bool
+    regular: float
     typed: float
 
     @classmethod
@@ -78,15 +79,17 @@ class _Try:
         body = [row for row in rows[1:] or rows if len(row) == length]
         cells = [cell for row in body for cell in row if not is_missing(cell)]
         good = sum(is_value(cell, decimal) for cell in cells)
-        typed = round(good / len(cells), 2) if cells else 0.0
-        return cls(delimiter, decimal, rows, len({*map(len, rows)}) == 1, typed)
+        typed = good / len(cells) if cells else 0.0
+        same = sum(len(row) == len(rows[0]) for row in rows)
+        return cls(delimiter, decimal, rows, same / len(rows) if same > 1 else 0.0, typed)
 
     @property
     def columns(self) -> int:
         return len(self.rows[0]) if self.rows else 0
 
-    def key(self) -> tuple[bool, float, bool]:
-        return self.regular, self.typed, self.columns > 1
+    def key(self) -> tuple[float, bool, float]:
+        quality = self.regular * self.typed
+        return round(quality, 1), self.columns > 1, quality
 
 
 def is_value(cell: str, decimal: str) -> bool:

@@ -146,12 +146,10 @@ def _scan_utf16(file: BinaryIO, path: Path, watch: Watch) -> TextScan:
 
 
 def _blocks(file: BinaryIO, watch: Watch) -> Iterator[bytes]:
-    size = max(1, file.seek(0, 2))
+    size = file.seek(0, 2)
     file.seek(0)
-    read = 0
-    while block := file.read(_BLOCK):
-        read += len(block)
-        if read > MAX_BYTES:  # it grows while it is read
-            raise InputError(f"A file that is read has at most {MAX_BYTES:,} bytes.")
-        watch(min(1.0, read / size))
+    left = size
+    while left > 0 and (block := file.read(min(_BLOCK, left))):  # no more, if it grows meanwhile
+        left -= len(block)
+        watch(1.0 - left / size)
         yield block

@@ -114,6 +114,15 @@ class Table:
         """Return the column of a name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
 
+    @property
+    def size(self) -> str:
+        """Say how many rows and columns there are."""
+        rows, columns = (
+            f"{count:,} {word}{'s' * (count != 1)}"
+            for count, word in ((self.rows, "row"), (len(self.columns), "column"))
+        )
+        return f"{rows}, {columns}"
+
     def place(self, row: int) -> str:
         """Say where in the file a row is."""
         return f"row {row + 1:,}" if self.lines is None else f"line {self.lines[row]:,}"

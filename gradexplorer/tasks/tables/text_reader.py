@@ -63,6 +63,8 @@ def read_text_table(path: Path, wanted: Layout | None = None, watch: Watch = unw
         builder = _Builder(path, layout)
         try:
             for rows, lines in _chunks(_Lines(text, path), layout.delimiter, builder):
+                if file.tell() > size:
+                    break  # it grows while it is read, for which it is refused when it is closed
                 builder.take(rows, lines)
                 watch(_SCANNED + (1.0 - _SCANNED) * file.tell() / size)
         finally:

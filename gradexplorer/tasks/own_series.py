@@ -188,7 +188,8 @@ def _moments(trained_on: Values, name: str, setting: str) -> tuple[float, float]
 def _standardized(values: Values, mean: float, deviation: float, name: str) -> Values:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         found: Values = (values - mean) / deviation
-    if not np.isfinite(found.astype(np.float32)).all():
+        usable = np.isfinite(deviation) and np.isfinite(found.astype(np.float32)).all()
+    if not usable:
         raise InputError(
             f"task.file cannot be used. The values of {shown(name)} are too far apart to compute "
             f"with (mean {mean:g}, deviation {deviation:g} in the rows trained on)."

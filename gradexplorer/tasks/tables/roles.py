@@ -59,7 +59,7 @@ def find_roles(table: Table, target: str, inputs: str, time: str) -> Roles:
     """
     over = _time(table, time)
     forecast = _numbers(table, target, "target") if target else _last_numbers(table, over)
-    names = [name.strip() for row in csv.reader([inputs]) for name in row]
+    names = [name.strip() for row in csv.reader([inputs], skipinitialspace=True) for name in row]
     chosen = [_numbers(table, name, "inputs") for name in names if name]
     return Roles(forecast, tuple(dict.fromkeys(chosen)) or (forecast,), over)
 

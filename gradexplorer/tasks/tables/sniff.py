@@ -104,7 +104,7 @@ def is_value(cell: str, decimal: str) -> bool:
 def _has_header(best: _Try) -> bool:
     """Tell whether the first row names the columns: where it has a word, they have values."""
     if len(best.rows) < 2:
-        return False
+        return not any(is_value(cell, best.decimal) for row in best.rows for cell in row)
     first, *body = best.rows
     if any(is_value(cell, best.decimal) and not is_missing(cell) for cell in first):
         return all(cell.strip() for cell in first) and _words_over_values(first, body, best) > 0.5

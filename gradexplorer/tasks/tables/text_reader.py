@@ -66,7 +66,7 @@ def read_text_table(path: Path, wanted: Layout | None = None, watch: Watch = unw
                 if file.tell() > size:
                     break  # it grows while it is read, for which it is refused when it is closed
                 builder.take(rows, lines)
-                watch(_SCANNED + (1.0 - _SCANNED) * file.tell() / size)
+                watch(min(1.0, _SCANNED + (1.0 - _SCANNED) * file.tell() / size))
         finally:
             text.detach()
     return builder.table(scanned, warnings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ class PreviewDialog(QDialog):
         self._show_words("", ())
         self.pages.setCurrentIndex(0)
         self.progress.setValue(0)
-        self.reader.start(Path(self._task.file), layout)
+        self.reader.start(Path(self._task.file), layout, self._prepared)
         self._clock.start()
 
     @staticmethod
@@ -174,9 +175,12 @@ class PreviewDialog(QDialog):
     @Slot(object)
     def _take(self, result: Table | str) -> None:
         self._clock.stop()
+        self.pages.setCurrentIndex(1)  # to be read in another way, even where this one failed
         if isinstance(result, str):
             self.format.setText("")
-            self.progress.setValue(0)
+            self.sample.show_nothing()
+            self.plot.clear_series()
+            self.notes.setText("")
             self._show_words(result, ())
             return
         self._table = result
@@ -185,12 +189,16 @@ class PreviewDialog(QDialog):
         self.format.setText(f"{result.size}; {result.format}")
         self.sample.show_table(result)
         self.choices.show_table(result, self._roles())
-        self.pages.setCurrentIndex(1)
         self._understand()
         if self._quiet and self.is_good and self.isVisible():
             self.accept()
         if self._understood is not None:
             self.buttons.button(QDialogButtonBox.StandardButton.Open).setFocus()
+
+    def _prepared(self, table: Table) -> None:
+        """Do in the reader's thread what would make the window wait."""
+        with suppress(InputError):
+            _understood(table, self._task)
 
     def _roles(self) -> Roles | None:
         """Return what the columns are for, as far as the task makes sense of them."""
@@ -216,11 +224,8 @@ class PreviewDialog(QDialog):
     def _understand(self) -> None:
         """Show what would be trained on, or why nothing would."""
         assert self._table is not None
-        task = self._task
         try:
-            self._understood = understand(
-                self._table, task.target, task.inputs, task.time, task.missing, task.held_out
-            )
+            self._understood = _understood(self._table, self._task)
         except InputError as error:
             self._understood = None
             self.plot.clear_series()
@@ -243,6 +248,10 @@ class PreviewDialog(QDialog):
         opens = self.buttons.button(QDialogButtonBox.StandardButton.Open)
         opens.setEnabled(self._understood is not None)
         opens.setDefault(self._understood is not None)
+
+
+def _understood(table: Table, task: OwnSeriesTask) -> Understood:
+    return understand(table, task.target, task.inputs, task.time, task.missing, task.held_out)
 
 
 def _in_sight(sentence: str) -> str:

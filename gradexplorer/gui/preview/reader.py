@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -17,8 +18,8 @@ from gradexplorer.training.runner import explain
 class _Job:
     """One reading: how far it is, and what came of it."""
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        self.path, self.layout = path, layout
+    def __init__(self, path: Path, layout: Layout, then: Callable[[Table], None]) -> None:
+        self.path, self.layout, self.then = path, layout, then
         self.share = 0.0
         self.cancelled = Event()
         self.result: Table | str = ""
@@ -30,15 +31,10 @@ class _Job:
 
 
 class TableReader(QObject):
-    """Reads one table at a time; a new one, or `cancel`, ends the one before.
-
-    Attributes
-    ----------
-    finished : Signal
-        With the `Table`, or a sentence that says why there is none.
-    """
+    """Reads one table at a time; a new one, or `cancel`, ends the one before."""
 
     finished = Signal(object)
+    """The `Table` was read, or there is a sentence that says why not."""
     _ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -52,10 +48,10 @@ class TableReader(QObject):
         """How much is read, from 0 to 1."""
         return self._job.share if self._job is not None else 0.0
 
-    def start(self, path: Path, layout: Layout) -> None:
-        """Begin to read a file."""
+    def start(self, path: Path, layout: Layout, then: Callable[[Table], None]) -> None:
+        """Begin to read a file; what is to be done ``then`` is done in the thread as well."""
         self.cancel()
-        self._job = job = _Job(path, layout)
+        self._job = job = _Job(path, layout, then)
         self._thread = Thread(target=self._read, args=(job,), name="gradexplorer-read", daemon=True)
         self._thread.start()
 
@@ -77,7 +73,9 @@ class TableReader(QObject):
 
     def _read(self, job: _Job) -> None:
         try:
-            job.result = load_table(job.path, job.layout, job.watch)
+            table = load_table(job.path, job.layout, job.watch)
+            job.then(table)
+            job.result = table
         except CancelledError:
             return
         except InputError as error:

@@ -42,6 +42,13 @@ class SampleTable(QTableWidget):
         vertical.setDefaultSectionSize(self.fontMetrics().lineSpacing() + 6)
         vertical.setHighlightSections(False)
 
+    def show_nothing(self) -> None:
+        """Show that there is no table."""
+        self.clear()
+        self.setRowCount(0)
+        self.setColumnCount(0)
+        self._fit()
+
     def show_table(self, table: Table) -> None:
         """Show the first rows of a table."""
         self.clear()

@@ -12,7 +12,7 @@ from gradexplorer.tasks.tables.source import opened
 from gradexplorer.tasks.tables.table import Layout, Table, Watch, unwatched
 from gradexplorer.tasks.tables.text_reader import read_text_table
 
-_KEPT = 2  # tables: that of the run, and one that is looked at
+_KEPT = 3  # tables: that of the run, and what is looked at
 _MAGIC = (b"\x93NUMPY", b"PK")
 
 
@@ -33,6 +33,7 @@ def known_table(path: Path, layout: Layout, sha256: str = "") -> Table | None:
     entry = _known.get((path, layout))
     if entry is None:
         return None
+    _known.move_to_end((path, layout))
     return entry.table if sha256 == entry.table.sha256 or entry.stamp == _stamp(path) else None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from gradexplorer import cli
 from gradexplorer.config.presets import load_preset
+from gradexplorer.tasks.tables import load
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def test_a_run_writes_down_which_data_it_saw(call, settings, tmp_path) -> None:
     assert task.file == str(path)
     assert task.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     path.write_text(path.read_text().replace("3,5", "9,5"))
+    load._known.clear()  # another process would not know it either
     code, said = call("run", out / "experiment.toml", *short)
     assert code == 2
     assert "task.file has changed" in said
@@ -55,7 +57,11 @@ def test_a_run_writes_down_which_data_it_saw(call, settings, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "is empty"), (b"a,b\n1,2\n3\n", "line 3 has 1 field"), (b"\0\0", "has a NUL byte")],
+    [
+        (b"", "is empty"),
+        (b"a,b,c\n1,2,3\n4,5\n", "line 3 has 2 fields"),
+        (b"\0\0", "has a NUL byte"),
+    ],
 )
 def test_bad_data_are_one_sentence_and_exit_code_2(call, settings, content, reason) -> None:
     path, options = settings

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QListWidget
 
 from gradexplorer.config.presets import load_preset, save_preset
@@ -191,11 +191,15 @@ def press_open(answers, until, seen=None):
 def drop(window, path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(window.rect().center()), Qt.DropAction.CopyAction, data,
-        Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(window, event)
+    middle = window.rect().center()
+    rest = (
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, QDragEnterEvent(middle, *rest))
+    QApplication.sendEvent(window, QDropEvent(QPointF(middle), *rest))
 
 
 @pytest.mark.parametrize("way", ["menu", "drop"])
@@ -226,15 +230,20 @@ def test_data_that_are_not_wanted_change_nothing(window, file, answers) -> None:
     assert window.session.config == window.form.config == before
 
 
-def test_a_text_is_for_the_task_that_reads_text(window, tmp_path, monkeypatch, answers) -> None:
+def test_a_text_is_for_the_task_that_reads_text(window, tmp_path, monkeypatch) -> None:
     path = tmp_path / "book.txt"
     path.write_text("Call me Ishmael.")
     asked = []
-    monkeypatch.setattr(own_data, "_text_experiment", lambda path: asked.append(path))
-    monkeypatch.setattr(own_data.OwnData, "chosen", type("S", (), {"emit": lambda _one: None}))
+
+    def experiment(path):
+        asked.append(path)
+        return load_preset("sunspots-truncated")
+
+    monkeypatch.setattr(own_data, "_text_experiment", experiment)
     monkeypatch.setitem(TASKS, "characters", OwnSeriesTask)
-    window.own_data.open(path)
+    drop(window, path)
     assert asked == [path]
+    assert window.session.config == load_preset("sunspots-truncated")
 
 
 @pytest.fixture

@@ -201,22 +201,35 @@ def tasks(name: str | None = None, /) -> int:
 
 
 @app.command
-def check(file: str, /) -> int:
+def check(
+    file: str,
+    /,
+    *,
+    set_: Annotated[list[str] | None, Parameter(name="--set", negative=())] = None,
+) -> int:
     """Say whether a preset is valid, and about how much time and memory it would take.
+
+    Of the user's own data it also says what was understood.
 
     Parameters
     ----------
     file
         A bundled preset's name or a TOML file.
+    set_
+        Another value for a setting, as section.key=value; may be given several times.
     """
     from gradexplorer.config.presets import load_preset
+    from gradexplorer.training.build import build_task
     from gradexplorer.training.estimate import estimate_run
     from gradexplorer.training.forecast import describe
 
-    config = load_preset(file)
+    config = load_preset(file, set_ or ())
+    notes = build_task(config).notes
     updates = config.training.iterations
     takes = describe(estimate_run(config), updates)
     print(f"{file} is valid: {config.title}. Its {updates:,} updates take {takes} on this machine.")
+    for note in notes:
+        print(f"    {note}")
     return DONE
 
 

@@ -25,6 +25,7 @@ from gradexplorer.config.presets import load_preset
 from gradexplorer.errors import InputError
 from gradexplorer.exits import DIVERGED, DONE, INTERRUPTED
 from gradexplorer.export.run_folder import RunFolder
+from gradexplorer.training.build import pinned
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.snapshot import Snapshot
@@ -58,7 +59,7 @@ def run_headless(
     InputError
         Before anything is trained, wherever that is possible.
     """
-    trainer = Trainer(load_preset(preset, overrides))
+    trainer = Trainer(pinned(load_preset(preset, overrides)))
     formats = _formats(figures)
     history = History()
     with RunFolder(trainer.config, out) as record:

@@ -135,7 +135,7 @@ def _file_settings(data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
             name = table.get("name")
             kind = TASKS.get(name) if isinstance(name, str) else None
         if isinstance(kind, type) and issubclass(kind, Section):
-            names = [entry.name for entry in settings(kind) if entry.ui.files]
+            names = [entry.name for entry in settings(kind) if entry.ui.files or entry.ui.folder]
             yield from ((table, name) for name in names if isinstance(table.get(name), str))
 
 
@@ -200,6 +200,8 @@ def _override(data: dict[str, Any], override: str) -> None:
     value = _value(text.strip())
     if keys == ["task", "name"] and table.get("name") != value:
         table.clear()  # another task has other settings
+    if keys == ["task", "file"] and table.get("file") != value:
+        table.pop("sha256", None)  # it is that of another file
     if value == "none":
         table.pop(keys[-1], None)
     else:

@@ -15,6 +15,7 @@ from gradexplorer.config.tasks.memory import (
     DigitRowsTask,
     TemporalOrderTask,
 )
+from gradexplorer.config.tasks.own import OwnSeriesTask
 from gradexplorer.config.tasks.series import SunspotsTask
 from gradexplorer.config.tasks.speech import OwnRecordingsTask, SpokenDigitsTask
 from gradexplorer.config.tasks.static import DigitsTask, SpiralsTask
@@ -33,6 +34,7 @@ AnyTask = (
     | PlantIdentificationTask
     | PendulumTask
     | SpokenDigitsTask
+    | OwnSeriesTask
     | OwnRecordingsTask
 )
 

@@ -41,6 +41,7 @@ _SPECS = {
         "End the run and train on from the moment shown, with the settings in the form",
     ),
     "open": _Spec("&Open…", "Ctrl+O", "Open an experiment from a TOML file"),
+    "open_data": _Spec("Open &data…", "Ctrl+Shift+O", "Train on a table or array of your own"),
     "save": _Spec("&Save", "Ctrl+S", "Save the experiment to its file"),
     "save_as": _Spec("Save &as…", "Ctrl+Shift+S", "Save the experiment to another TOML file"),
     "export_all": _Spec("E&xport everything…", "Ctrl+E", "All plots, data and the run in a folder"),

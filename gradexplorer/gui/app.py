@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gradexplorer.config.presets import load_preset, preset_names
+from gradexplorer.config.tasks.own import OwnSeriesTask
 from gradexplorer.errors import InputError
 from gradexplorer.gui.platform import missing_display, missing_libraries
 
@@ -41,7 +42,11 @@ def open_window(preset: str | None = None) -> int:
     from gradexplorer.gui.main_window import MainWindow
 
     app = make_application(sys.argv[:1])
-    window = MainWindow(config, path)
+    if isinstance(config.task, OwnSeriesTask):  # it may take long to read: from the window
+        window = MainWindow(load_preset(bundled[0]))
+        QTimer.singleShot(0, window, lambda: window.open_experiment(Path(preset)))
+    else:
+        window = MainWindow(config, path)
     collector = GarbageCollector(app)
     window.show()
     signal.signal(signal.SIGINT, lambda *_: window.close())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -16,11 +17,19 @@ from gradexplorer.gui.targets import choose_target
 from gradexplorer.training.build import check_weights_file
 from gradexplorer.training.shape import window_shape
 
+Prepare = Callable[[ExperimentConfig], ExperimentConfig | None]
+
 _FILTER = "Experiments (*.toml);;All files (*)"
 
 
 class Documents(QObject):
     """Opens and saves experiments for a window.
+
+    Parameters
+    ----------
+    parent : QWidget
+    prepare : callable
+        Reads what an experiment needs, and returns it or ``None``: not to open it after all.
 
     Attributes
     ----------
@@ -33,8 +42,9 @@ class Documents(QObject):
     saved = Signal()
     failed = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, prepare: Prepare) -> None:
         super().__init__(parent)
+        self._prepare = prepare
         self._window = parent
         self._folder = Path.home()
         self.path: Path | None = None
@@ -51,13 +61,17 @@ class Documents(QObject):
     def open(self, name_or_path: str | Path) -> None:
         """Open a bundled preset by name or a file by path."""
         try:
-            config = _load(name_or_path)
+            saved = load_preset(name_or_path)
+            config = self._prepare(saved)
+            if config is None:
+                return
+            _refuse_what_does_not_fit(name_or_path, config)
         except InputError as error:
             self.failed.emit(str(error))
             return
         path = Path(name_or_path)
         is_file = isinstance(name_or_path, Path) or path.suffix == ".toml"
-        self.take(config, path.resolve() if is_file else None)
+        self.take(saved, path.resolve() if is_file else None)
         if self.path is not None:
             self._folder = self.path.parent
             remember(self.path)
@@ -109,15 +123,13 @@ class Documents(QObject):
         return True
 
 
-def _load(name_or_path: str | Path) -> ExperimentConfig:
-    """Load an experiment that fits its data; raises `InputError`."""
-    config = load_preset(name_or_path)
+def _refuse_what_does_not_fit(name_or_path: str | Path, config: ExperimentConfig) -> None:
+    """Raise `InputError` if an experiment does not fit its data."""
     try:
         window_shape(config)
         check_weights_file(config)
     except InputError as error:
         raise InputError(f"{name_or_path}: {error}") from error
-    return config
 
 
 def _file_name(title: str) -> str:

@@ -143,12 +143,18 @@ class ComboField(FieldWidget):
     def __init__(self, choices: dict[str, str], on_commit: Callable[[], None]) -> None:
         super().__init__(on_commit)
         self.combo = _ComboBox()
-        for choice, label in choices.items():
-            self.combo.addItem(label, choice)
+        self.set_choices(choices, next(iter(choices), ""))
         self.combo.activated.connect(on_commit)
         keep_space(self.combo)
         self.combo.setMinimumWidth(60)
         self.row.addWidget(self.combo)
+
+    def set_choices(self, choices: dict[str, str], value: str) -> None:
+        """Offer other choices, of which one is chosen."""
+        self.combo.clear()
+        for choice, label in choices.items():
+            self.combo.addItem(label, choice)
+        self.set_value(value)
 
     def value(self) -> str:
         """Return the choice."""

@@ -19,7 +19,7 @@ _MOUSE = (
     ("drag", "Move a plot along its data"),
     ("wheel", "Zoom a plot; over an axis, along that axis alone"),
     ("double click", "Let a plot follow its data again"),
-    ("drop a file", "Open an experiment"),
+    ("drop a file", "Open an experiment, or data of your own"),
 )
 
 _PAGE_WIDTH = 520

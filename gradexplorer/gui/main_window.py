@@ -30,6 +30,7 @@ from gradexplorer.gui.layout import body, compare, explore, form_column, lecture
 from gradexplorer.gui.measurer import Measurer
 from gradexplorer.gui.menus import Menus
 from gradexplorer.gui.message_bar import MessageBar
+from gradexplorer.gui.own_data import TABLES, TEXTS, OwnData
 from gradexplorer.gui.panels import make_instruments, make_panels
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.panels.panel import Panel
@@ -72,7 +73,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.session = Session(config, self, make_run=make_run)
-        self.documents = Documents(self)
+        self.own_data = OwnData(self)
+        self.documents = Documents(self, self.own_data.prepare)
         self.documents.take(config, path)
         self.exports = Exports(self)
         self.actions_ = Actions(self)
@@ -111,7 +113,12 @@ class MainWindow(QMainWindow):
     def set_colors(self, colors: Colors | None) -> None:
         """Draw everything in these colours; ``None``: in those of the system, whatever they are."""
         self._chosen_colors = colors
-        self._draw_in(colors or system_colors())
+        self._draw_in(self.colors)
+
+    @property
+    def colors(self) -> Colors:
+        """The colours that everything is drawn in."""
+        return self._chosen_colors or system_colors()
 
     def _draw_in(self, colors: Colors) -> None:
         app = QApplication.instance()
@@ -129,8 +136,8 @@ class MainWindow(QMainWindow):
             "run": self.run, "pause": self.session.pause, "toggle": self.toggle,
             "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
             "pin": self.pin, "measure": self.measure, "use_reach": self.use_reach,
-            "open": self.open, "save": self.save, "save_as": self.save_as,
-            "continue": self.continue_from_here,
+            "open": self.open, "open_data": self.open_data,
+            "save": self.save, "save_as": self.save_as, "continue": self.continue_from_here,
             "export_all": self.export_all, "quit": self.close,
             "restore_layout": self.restore_layout, "show_all": self.show_all,
             "lecture_layout": partial(lecture, self), "compare_layout": partial(compare, self),
@@ -148,6 +155,7 @@ class MainWindow(QMainWindow):
         self.form.changed.connect(self._take_changes)
         self.pending.start_wanted.connect(self.start_pending)
         self.pending.undo_wanted.connect(self.undo_pending)
+        self.own_data.chosen.connect(self._take_data)
         self.documents.opened.connect(self._take_experiment)
         self.documents.saved.connect(self._show_experiment)
         self.documents.failed.connect(self.message.complain)
@@ -276,6 +284,12 @@ class MainWindow(QMainWindow):
         if self._may_discard():
             self.documents.choose_and_open()
 
+    @Slot()
+    def open_data(self) -> None:
+        """Let the user choose data of their own."""
+        if self._may_discard():
+            self.own_data.choose()
+
     def open_experiment(self, name_or_path: str | Path) -> None:
         """Open a bundled preset or a file, unless the user wants to keep what is here."""
         if self._may_discard():
@@ -337,11 +351,24 @@ class MainWindow(QMainWindow):
         path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
+            self.open_file(path)
+
+    def open_file(self, path: Path) -> None:
+        """Open an experiment or data, as the file's ending says."""
+        if path.suffix.lower() not in (*TABLES, *TEXTS):
             self.open_experiment(path)
+        elif self._may_discard():
+            self.own_data.open(path)
 
     @Slot(object)
     def _take_changes(self, config: ExperimentConfig) -> None:
         """Let live changes act at once; others too, if no run would be lost by it."""
+        prepared = self.own_data.prepare(config, self.session.config)
+        if prepared is None:
+            prepared = config.model_copy(update={"task": self.session.config.task})
+        if prepared is not config:
+            self.form.set_config(prepared)
+            config = prepared
         self._show_experiment()
         if self.branching.is_held:  # the run may be going on, as it is
             self._show_pending()
@@ -362,6 +389,14 @@ class MainWindow(QMainWindow):
     def _take_experiment(self, config: ExperimentConfig) -> None:
         self.form.set_config(config)
         self._load(config)
+
+    @Slot(object)
+    def _take_data(self, config: ExperimentConfig) -> None:
+        """Begin an experiment on data that were just opened; it has no file yet."""
+        if self._load(config):
+            self.documents.take(config, None)
+            self.form.set_config(config)
+            self._show_experiment()
 
     def _load(self, config: ExperimentConfig) -> bool:
         """Give up the run for another experiment; tell whether that experiment can be run."""

@@ -50,6 +50,7 @@ class Menus:
         menu, actions = self._window.menuBar().addMenu("&File"), self._window.actions_
         menu.addMenu(self.presets)
         menu.addAction(actions["open"])
+        menu.addAction(actions["open_data"])
         menu.addSeparator()
         menu.addAction(actions["save"])
         menu.addAction(actions["save_as"])

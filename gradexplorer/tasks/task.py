@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -145,6 +146,10 @@ class Task(ABC):
     dependency : int or None
         Steps back from an answer to what it needs, where every step bears a loss and so the
         steps themselves do not tell.
+    notes : tuple of str
+        What was understood of the user's own data, a sentence each.
+    pinned : dict of str to str
+        Settings that say which data these are, as they would be written down.
     """
 
     input_size: int
@@ -153,6 +158,8 @@ class Task(ABC):
     display: Display
     baselines: tuple[Baseline, ...] = ()
     dependency: int | None = None
+    notes: tuple[str, ...] = ()
+    pinned: Mapping[str, str] = MappingProxyType({})
 
 
 class EpisodeTask(Task):

@@ -64,6 +64,14 @@ def build_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
     return Flattened(task)
 
 
+def pinned(config: ExperimentConfig) -> ExperimentConfig:
+    """Return the experiment with the data that it finds now written down; raises `InputError`."""
+    settings_found = dict(build_task(config).pinned)
+    if not settings_found:
+        return config
+    return config.model_copy(update={"task": config.task.model_copy(update=settings_found)})
+
+
 def build_optimizer(config: OptimizerConfig) -> Optimizer:
     """Make the optimizer, without its learning rate."""
     options = {

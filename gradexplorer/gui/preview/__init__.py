@@ -1,0 +1,1 @@
+"""A look at the user's own data before anything runs on them."""

@@ -1,0 +1,1 @@
+"""The user's own numbers: a file read as columns, whatever program wrote it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from gradexplorer.gui.items.curve import CurveItem
@@ -17,6 +17,7 @@ from gradexplorer.gui.theme import Colors
 Kind = Literal["line", "band", "dot", "ring", "tick", "text"]
 HEIGHT = 22.0
 _SWATCH = 18.0
+_LEFT, _GAP = 8.0, 14.0
 _SHORTEST_TEXT = 40.0
 _SCALE_NAME = "‖gradient‖"
 
@@ -30,23 +31,38 @@ class Entry:
     text: str
     width: float = 2.0
     dashed: bool = False
+    dashes: Qt.PenStyle = Qt.PenStyle.DashLine
 
     @classmethod
     def of(cls, curve: CurveItem, text: str) -> Entry:
         """Return the entry of a curve, drawn as the curve is."""
-        pen = curve.pen
-        dashed = pen.style() != Qt.PenStyle.SolidLine
-        return cls("line", pen.color().name(), text, pen.widthF(), dashed)
+        return cls.of_pen(curve.pen, text)
+
+    @classmethod
+    def of_pen(cls, pen: QPen, text: str) -> Entry:
+        """Return the entry of what is drawn with a pen."""
+        style = pen.style()
+        dashed = style != Qt.PenStyle.SolidLine
+        return cls("line", pen.color().name(), text, pen.widthF(), dashed, style)
 
 
 class LegendStrip(pg.GraphicsWidget):
     """Marks and their meanings in a row; what does not fit is left out from the right.
 
     A colour scale or a note, where there is one, stands at the right end.
+
+    Attributes
+    ----------
+    rows : int
+        How many rows there may be: what does not fit in one begins the next.
     """
+
+    height_changed = Signal()
+    """What stands below has to be laid out anew, and soon: a picture may be taken."""
 
     def __init__(self, font: QFont) -> None:
         super().__init__()
+        self.rows = 1
         self._font = font
         self._entries: tuple[Entry, ...] = ()
         self._scale: tuple[float, float] | None = None
@@ -63,7 +79,26 @@ class LegendStrip(pg.GraphicsWidget):
         """Show these marks."""
         if entries != self._entries:
             self._entries = entries
+            self._fit_height()
             self.update()
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802
+        """Be as high as the rows that are needed at the new width."""
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        if self.rows > 1:
+            right = self._right()
+            if self._note:
+                right -= QFontMetricsF(self._font).horizontalAdvance(self._note) + _GAP
+            height = HEIGHT * len(self._rows_of_entries(right))
+            if height != self.minimumHeight():
+                self.setFixedHeight(height)
+                self.height_changed.emit()
+
+    def _right(self) -> float:
+        return float(self.rect().right()) - 6.0
 
     def set_scale(self, scale: MagnitudeScale) -> None:
         """Show the colours of a magnitude scale at the right end."""
@@ -76,6 +111,7 @@ class LegendStrip(pg.GraphicsWidget):
         """Show a short text at the right end, which goes before the marks."""
         if note != self._note:
             self._note = note
+            self._fit_height()
             self.update()
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -84,30 +120,49 @@ class LegendStrip(pg.GraphicsWidget):
             return
         painter.setFont(self._font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        right = self.rect().right() - 6.0
+        right = self._right()
         if self._scale is not None:
             right = self._paint_scale(painter, right)
         if self._note:
             right = self._paint_note(painter, right)
         self._paint_entries(painter, right)
 
+    def _rows_of_entries(self, right: float) -> list[list[Entry]]:
+        """Return what stands in each row, the first of which ends earlier, the rest in the last."""
+        rows: list[list[Entry]] = [[]]
+        left = start = self.rect().left() + _LEFT
+        for entry in self._entries:
+            if rows[-1] and left + self._width(entry) > right and len(rows) < self.rows:
+                rows.append([])
+                left, right = start, self._right()
+            rows[-1].append(entry)
+            left += self._width(entry) + _GAP
+        return rows
+
+    def _width(self, entry: Entry) -> float:
+        return _swatch_width(entry) + QFontMetricsF(self._font).horizontalAdvance(entry.text)
+
     def _paint_entries(self, painter: QPainter, right: float) -> None:
+        for number, row in enumerate(self._rows_of_entries(right)):
+            self._paint_row(painter, row, self._right() if number else right, number * HEIGHT)
+
+    def _paint_row(self, painter: QPainter, entries: list[Entry], right: float, top: float) -> None:
         assert self._colors is not None
         metrics = QFontMetricsF(self._font)
-        left = self.rect().left() + 8.0
-        for entry in self._entries:
-            swatch = 0.0 if entry.kind == "text" else _SWATCH + 5.0
+        left = self.rect().left() + _LEFT
+        for entry in entries:
+            swatch = _swatch_width(entry)
             text, room = entry.text, right - left - swatch
             if metrics.horizontalAdvance(text) > room:
-                if room < _SHORTEST_TEXT or entry is not self._entries[0]:
+                if room < _SHORTEST_TEXT or entry is not entries[0]:
                     return
                 text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             width = swatch + metrics.horizontalAdvance(text)
-            _paint_swatch(painter, entry, left, HEIGHT / 2)
+            _paint_swatch(painter, entry, left, top + HEIGHT / 2)
             painter.setPen(QColor(self._colors.muted if swatch else self._colors.text))
-            area = QRectF(left + swatch, 0.0, width - swatch + 2.0, HEIGHT)
+            area = QRectF(left + swatch, top, width - swatch + 2.0, HEIGHT)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
-            left += width + 14.0
+            left += width + _GAP
 
     def _paint_note(self, painter: QPainter, right: float) -> float:
         assert self._colors is not None
@@ -117,7 +172,7 @@ class LegendStrip(pg.GraphicsWidget):
         painter.setPen(QColor(self._colors.text))
         area = QRectF(right - width, 0.0, width + 2.0, HEIGHT)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._note)
-        return right - width - 14.0
+        return right - width - _GAP
 
     def _paint_scale(self, painter: QPainter, right: float) -> float:
         assert self._colors is not None
@@ -143,7 +198,11 @@ class LegendStrip(pg.GraphicsWidget):
         if left - name > self.rect().left() + 60.0:
             left -= name
             painter.drawText(QRectF(left, 0.0, name, HEIGHT), flags, _SCALE_NAME)
-        return left - 14.0
+        return left - _GAP
+
+
+def _swatch_width(entry: Entry) -> float:
+    return 0.0 if entry.kind == "text" else _SWATCH + 5.0
 
 
 def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -> None:
@@ -152,7 +211,7 @@ def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -
     line = QLineF(left, middle, left + _SWATCH, middle)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if entry.kind == "line":
-        style = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
+        style = entry.dashes if entry.dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(color, entry.width, style))
         painter.drawLine(line)
     elif entry.kind == "band":

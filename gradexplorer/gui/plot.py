@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontInfo, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
@@ -46,6 +46,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self.font_small = QFont(self.font())
         self.font_small.setPixelSize(max(9, QFontInfo(self.font()).pixelSize() - 1))
         self.legend = LegendStrip(self.font_small)
+        self.legend.height_changed.connect(self._lay_out)
         self.addItem(self.legend, 0, 0)
         self.left = ValueAxis("left")
         self.left.set_logarithmic(log_y)
@@ -107,7 +108,14 @@ class Plot(pg.GraphicsLayoutWidget):
         """Keep the hint in the middle."""
         super().resizeEvent(event)
         if hasattr(self, "_hint"):  # the base class resizes while it is made
+            self._lay_out()
             self._place_hint()
+
+    @Slot()
+    def _lay_out(self) -> None:
+        """Give legend and plot their heights now, not when the event loop comes to it."""
+        if not self.closed:  # else the layout is gone, and the last resize still to come
+            self.ci.layout.activate()
 
     def _place_hint(self) -> None:
         self._hint.setGeometry(LEFT_WIDTH, 0, max(0, self.width() - LEFT_WIDTH), self.height())

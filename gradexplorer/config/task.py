@@ -7,11 +7,20 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from gradexplorer.config.tasks.memory import AddingTask, CopyTask, TemporalOrderTask
-from gradexplorer.config.tasks.series import SunspotsTask
+from gradexplorer.config.tasks.series import Co2Task, MackeyGlassTask, SunspotsTask
 from gradexplorer.config.tasks.static import DigitsTask, SpiralsTask
 from gradexplorer.config.tasks.task_section import TaskSection
 
-AnyTask = AddingTask | TemporalOrderTask | CopyTask | SunspotsTask | DigitsTask | SpiralsTask
+AnyTask = (
+    AddingTask
+    | TemporalOrderTask
+    | CopyTask
+    | SunspotsTask
+    | Co2Task
+    | MackeyGlassTask
+    | DigitsTask
+    | SpiralsTask
+)
 
 TaskConfig = Annotated[AnyTask, Field(discriminator="name")]
 

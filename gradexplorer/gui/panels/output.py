@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
@@ -11,15 +12,17 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.confusion import ConfusionDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
+from gradexplorer.gui.panels.forecast import ForecastDrawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
-from gradexplorer.tasks.views import Confusion, DecisionSurface
+from gradexplorer.tasks.views import Confusion, DecisionSurface, Forecast
 from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
 _DOT, _LARGEST_DOT = 3.0, 20.0  # pixels, radius
+_ROOM_FOR_ROWS = 200  # pixels
 _DOTS = "held out; a dot's area is their number"
 
 
@@ -34,7 +37,10 @@ class OutputPanel(Panel):
     help = (
         "On data that is not trained on: a stream's one-step forecast with the truth behind it, or "
         "for each sequence the output over the target, on the diagonal where it is right; for some "
-        "tasks a view of their own, such as a confusion matrix or a decision surface."
+        "tasks a view of their own, such as a confusion matrix or a decision surface. For a series "
+        "also a free run, the network fed with its own outputs, and two forecasts without a "
+        "network: persistence, the last value again, and seasonal naive, the last season again; "
+        "behind each name its root mean square error, one step ahead and then of free runs."
     )
 
     def __init__(self) -> None:
@@ -47,8 +53,14 @@ class OutputPanel(Panel):
         self.drawings: dict[type, Drawing] = {
             Confusion: ConfusionDrawing(plot),
             DecisionSurface: SurfaceDrawing(plot),
+            Forecast: ForecastDrawing(plot),
         }
         self._evaluation: Evaluation | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Let the legend have more rows where they leave room for the plot."""
+        self.plot.legend.rows = 3 if self.height() >= _ROOM_FOR_ROWS else 2
+        super().resizeEvent(event)
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""
@@ -101,9 +113,9 @@ class OutputPanel(Panel):
         return self.drawings.get(type(evaluation.view))
 
     def _draw(self, evaluation: Evaluation) -> None:
-        figures = (f"{name} {magnitude(value)}" for name, value in evaluation.figures.items())
-        self.plot.legend.set_note(", ".join(figures))
         drawing = self._drawing(evaluation)
+        note = Drawing.note if drawing is None else drawing.note
+        self.plot.legend.set_note(note(evaluation.figures))
         for other in self.drawings.values():
             if other is not drawing:
                 other.clear()
@@ -113,7 +125,7 @@ class OutputPanel(Panel):
         for curve in self._curves():
             curve.clear()
         self.plot.legend.set_entries(drawing.show(evaluation.view))
-        self.plot.set_labels(*drawing.labels)
+        self.plot.set_labels(*drawing.axes(evaluation.view))
 
     def _draw_truth_and_output(self, evaluation: Evaluation) -> None:
         finite = np.isfinite(evaluation.output)

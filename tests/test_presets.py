@@ -10,6 +10,7 @@ import pytest
 from gradexplorer.config.presets import load_preset, preset_names
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.tasks.sunspots import Sunspots
+from gradexplorer.tasks.views import Forecast
 from gradexplorer.training.build import build_task
 from gradexplorer.training.snapshot import Snapshot, WindowTrace
 from gradexplorer.training.trainer import Trainer
@@ -45,6 +46,8 @@ def test_these_are_the_presets() -> None:
         "exploding-gradient",
         "clipped-gradient",
         "sunspots-truncated",
+        "co2",
+        "mackey-glass",
         "deep-feedforward",
         "temporal-order",
         "copy",
@@ -148,6 +151,47 @@ def test_sunspots_are_read_in_windows_cut_at_their_edge() -> None:
     assert trace.cuts[0] == Cut.FULL
     assert (trace.cuts[1:] == Cut.NONE).all()
     assert (trace.dh.mean > 0.0).all()
+
+
+def forecasts(snapshots: list[Snapshot]) -> list[Forecast]:
+    found = [snapshot.evaluation.view for snapshot in snapshots if snapshot.evaluation]
+    assert all(isinstance(view, Forecast) for view in found)
+    return found
+
+
+def test_co2_is_forecast_better_than_naively_and_gaps_bear_no_loss() -> None:
+    snapshots = run("co2")
+    *_, view = forecasts(snapshots)
+    network, *naive = view.scores
+    assert network.one_step < 0.8 * min(score.one_step for score in naive)
+    assert network.free_running < 0.5 * min(score.free_running for score in naive)
+    held_out_years = view.times[view.held_out_from :]
+    assert np.isnan(view.truth[view.held_out_from :][held_out_years < 1986.0]).sum() == 5
+    assert all(np.isfinite(snapshot.metrics.loss) for snapshot in snapshots)
+    ahead = view.times[view.held_out_from :][:208]
+    truth = view.truth[view.held_out_from :][:208]
+    late = ahead > 1986.0
+    assert -2.5 < np.mean((view.free_running - truth)[late]) < -0.2  # rises too slowly
+    assert np.corrcoef(view.free_running[late], truth[late])[0, 1] > 0.95  # with the seasons
+
+
+def test_mackey_glass_is_followed_for_hundreds_of_time_units() -> None:
+    snapshots = run("mackey-glass")
+    early, *_, late = forecasts(snapshots)
+    assert steps_on_the_truth(early) < 17  # two cycles
+    assert steps_on_the_truth(late) > 50  # of 6 time units
+    network, *naive = late.scores
+    assert network.one_step < 0.01 * min(score.one_step for score in naive)
+    assert network.free_running < 0.2 * min(score.free_running for score in naive)
+    *_, evaluation = [snapshot.evaluation for snapshot in snapshots if snapshot.evaluation]
+    assert evaluation.figures["NRMSE84"] < 0.02
+
+
+def steps_on_the_truth(view: Forecast) -> int:
+    """Return how many steps a free run stays within a tenth of the truth."""
+    truth = view.truth[view.held_out_from :][: len(view.free_running)]
+    away = np.abs(view.free_running - truth) > 0.1
+    return int(np.argmax(away)) if away.any() else len(away)
 
 
 @pytest.mark.parametrize("name", ["vanishing-gradient", "lstm-remembers"])

@@ -16,7 +16,7 @@ from gradexplorer.config.tasks.memory import (
     TemporalOrderTask,
 )
 from gradexplorer.config.tasks.own import OwnSeriesTask
-from gradexplorer.config.tasks.series import SunspotsTask
+from gradexplorer.config.tasks.series import Co2Task, MackeyGlassTask, SunspotsTask
 from gradexplorer.config.tasks.speech import OwnRecordingsTask, SpokenDigitsTask
 from gradexplorer.config.tasks.static import DigitsTask, SpiralsTask
 from gradexplorer.config.tasks.task_section import TaskSection
@@ -28,6 +28,8 @@ AnyTask = (
     | DelayedRecallTask
     | DigitRowsTask
     | SunspotsTask
+    | Co2Task
+    | MackeyGlassTask
     | DigitsTask
     | SpiralsTask
     | CharactersTask

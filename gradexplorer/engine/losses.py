@@ -42,6 +42,25 @@ def mean_squared_error(outputs: Array, targets: Array) -> Loss:
     return Loss(float(by_step.mean()), by_step, difference)
 
 
+def masked_mean_squared_error(outputs: Array, targets: Array) -> Loss:
+    """Return the mean squared error over the targets that are there.
+
+    A target that is NaN is missing: its output bears no loss and gets no gradient. The loss of a
+    window with no target at all is 0. ``by_step`` is what each step adds to the loss, times S; for
+    targets that are all there it is that of `mean_squared_error`.
+
+    Parameters
+    ----------
+    outputs, targets : ndarray, shape (S, B, O)
+    """
+    there = ~np.isnan(targets)
+    difference = np.where(there, outputs - targets, outputs.dtype.type(0.0))
+    share = float(there.mean()) or 1.0
+    by_step = _batch_mean(difference * difference) / share
+    difference *= 2.0 / (difference.size * share)
+    return Loss(float(by_step.mean()), by_step, difference)
+
+
 def softmax_cross_entropy(outputs: Array, targets: NDArray[np.integer]) -> Loss:
     """Return the cross-entropy of a softmax in nats, as ``torch.nn.CrossEntropyLoss``.
 
@@ -93,6 +112,7 @@ LossFunction = Callable[[Array, Any], Loss]
 
 LOSSES: dict[str, LossFunction] = {
     "mean_squared_error": mean_squared_error,
+    "masked_mean_squared_error": masked_mean_squared_error,
     "softmax_cross_entropy": softmax_cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
 }

@@ -86,7 +86,7 @@ class Problem:
         self.inputs = generator.standard_normal((case.steps, case.batch, case.inputs)).astype(dtype)
         shape = (len(case.loss_steps), case.batch)
         self.targets: Any = generator.integers(0, case.outputs, shape)
-        if case.loss == "mean_squared_error":
+        if case.loss.endswith("mean_squared_error"):
             self.targets = generator.standard_normal((*shape, case.outputs)).astype(dtype)
         elif case.loss == "binary_cross_entropy":
             self.targets = generator.uniform(0.0, 1.0, (*shape, case.outputs)).astype(dtype)

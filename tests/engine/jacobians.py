@@ -161,7 +161,7 @@ def _initial(problem: Problem, layer, b: int) -> np.ndarray:
 def _d_output(problem: Problem, h: np.ndarray, row: int, b: int) -> np.ndarray:
     weights, target = problem.network.parameters, problem.targets[row, b]
     output = weights["readout.weight"] @ h + weights["readout.bias"]
-    if problem.case.loss == "mean_squared_error":
+    if problem.case.loss.endswith("mean_squared_error"):
         return 2 * (output - target) / problem.targets.size
     if problem.case.loss == "binary_cross_entropy":
         return (1.0 / (1.0 + np.exp(-output)) - target) / problem.targets.size

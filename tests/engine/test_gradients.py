@@ -139,6 +139,7 @@ def test_truncated_gradient_equals_pytorch(case):
         f"{case.cell}.{case.activation}.{case.depth}",
         {
             "mean_squared_error": "mse",
+            "masked_mean_squared_error": "mse",
             "softmax_cross_entropy": "xent",
             "binary_cross_entropy": "bce",
         }[case.loss],

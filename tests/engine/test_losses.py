@@ -7,6 +7,7 @@ from gradexplorer.engine.gradient_check import check_components
 from gradexplorer.engine.losses import (
     LOSSES,
     binary_cross_entropy,
+    masked_mean_squared_error,
     mean_squared_error,
     softmax_cross_entropy,
 )
@@ -18,7 +19,7 @@ every_loss = pytest.mark.parametrize("name", sorted(LOSSES))
 def draw(name, dtype=np.float64):
     generator = np.random.default_rng(0)
     outputs = generator.standard_normal(SHAPE).astype(dtype)
-    if name == "mean_squared_error":
+    if name.endswith("mean_squared_error"):
         return outputs, generator.standard_normal(SHAPE).astype(dtype)
     if name == "binary_cross_entropy":
         targets = generator.uniform(0.0, 1.0, SHAPE)
@@ -64,7 +65,7 @@ def test_equals_pytorch(name):
     outputs, targets = draw(name)
     loss = LOSSES[name](outputs, targets)
     theirs = torch.from_numpy(outputs).requires_grad_()
-    if name == "mean_squared_error":
+    if name.endswith("mean_squared_error"):
         value = torch.nn.MSELoss()(theirs, torch.from_numpy(targets))
     elif name == "binary_cross_entropy":
         value = torch.nn.BCEWithLogitsLoss()(theirs, torch.from_numpy(targets))
@@ -82,6 +83,56 @@ def test_mean_squared_error_by_hand():
     loss = mean_squared_error(outputs, np.array([[[0.0, 0.0]], [[2.0, 0.0]]]))
     assert loss.by_step.tolist() == [2.5, 2.0]
     assert loss.d_outputs.tolist() == [[[0.5, 1.0]], [[-1.0, 0.0]]]
+
+
+def with_gaps():
+    outputs, targets = draw("masked_mean_squared_error")
+    missing = np.random.default_rng(1).uniform(size=SHAPE) < 0.4
+    missing[2] = True  # a whole step
+    return outputs, np.where(missing, np.nan, targets), missing
+
+
+def test_a_missing_target_bears_no_loss_and_gets_no_gradient():
+    outputs, targets, missing = with_gaps()
+    loss = masked_mean_squared_error(outputs, targets)
+    there = outputs[~missing] - targets[~missing]
+    assert loss.value == pytest.approx(np.mean(there**2), rel=1e-15)
+    assert loss.by_step.mean() == pytest.approx(loss.value, rel=1e-15)
+    assert loss.by_step[2] == 0.0
+    np.testing.assert_array_equal(loss.d_outputs[missing], 0.0)
+    np.testing.assert_allclose(loss.d_outputs[~missing], 2.0 * there / there.size, rtol=1e-14)
+    check_components(
+        lambda values: masked_mean_squared_error(values, targets).value,
+        outputs,
+        loss.d_outputs,
+        1e-9,
+    )
+
+
+def test_what_is_put_out_for_a_missing_target_does_not_matter():
+    outputs, targets, missing = with_gaps()
+    loss = masked_mean_squared_error(outputs, targets)
+    other = masked_mean_squared_error(np.where(missing, 1e6, outputs), targets)
+    assert other.value == loss.value
+    np.testing.assert_array_equal(other.d_outputs, loss.d_outputs)
+
+
+def test_with_all_targets_there_it_is_the_plain_mean_bit_for_bit():
+    outputs, targets = draw("mean_squared_error", np.float32)
+    plain, masked = (LOSSES[name](outputs, targets) for name in sorted(LOSSES) if "mean" in name)
+    assert plain.value == masked.value
+    np.testing.assert_array_equal(plain.d_outputs, masked.d_outputs)
+
+
+def test_a_window_without_any_target_has_no_loss():
+    loss = masked_mean_squared_error(np.ones((2, 1, 1)), np.full((2, 1, 1), np.nan))
+    assert loss.value == 0.0
+    np.testing.assert_array_equal(loss.d_outputs, 0.0)
+
+
+def test_an_output_that_is_not_finite_is_not_hidden():
+    outputs = np.array([[[np.nan]], [[1.0]]])
+    assert np.isnan(masked_mean_squared_error(outputs, np.zeros((2, 1, 1))).value)
 
 
 def test_cross_entropy_of_equal_logits_is_the_logarithm_of_their_number():

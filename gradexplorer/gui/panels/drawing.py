@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import Colors
 
 Extent = tuple[float, float, float, float]
@@ -37,6 +38,15 @@ class Drawing(ABC):
     @abstractmethod
     def show(self, view: Any) -> tuple[Entry, ...]:
         """Draw a view; return what its marks mean."""
+
+    def axes(self, _view: Any) -> tuple[str, str]:
+        """Return the labels of the x and the y axis, where they depend on the view."""
+        return self.labels
+
+    @staticmethod
+    def note(figures: dict[str, float]) -> str:
+        """Return what the task measured, as it stands at the legend's right end."""
+        return ", ".join(f"{name} {magnitude(value)}" for name, value in figures.items())
 
     @abstractmethod
     def clear(self) -> None:

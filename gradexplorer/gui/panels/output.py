@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.export.tables import Table
@@ -13,6 +14,7 @@ from gradexplorer.gui.panels.confusion import ConfusionDrawing
 from gradexplorer.gui.panels.control import PendulumDrawing, PlantResponseDrawing
 from gradexplorer.gui.panels.decision_surface import SurfaceDrawing
 from gradexplorer.gui.panels.drawing import Drawing
+from gradexplorer.gui.panels.forecast import ForecastDrawing
 from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.panels.sequence_choice import SequenceChoice
 from gradexplorer.gui.panels.sequences import NumbersDrawing, SequencesDrawing, SymbolsDrawing
@@ -24,6 +26,7 @@ from gradexplorer.gui.view import RunView
 from gradexplorer.tasks.views import (
     Confusion,
     DecisionSurface,
+    Forecast,
     GeneratedText,
     NumberSequences,
     PendulumTrial,
@@ -35,6 +38,7 @@ from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
 _DOT, _LARGEST_DOT = 3.0, 20.0  # pixels, radius
+_ROOM_FOR_ROWS = 200  # pixels
 _DOTS = "held out; a dot's area is their number"
 
 
@@ -52,6 +56,9 @@ class OutputPanel(Panel):
         "for each sequence the output over the target, on the diagonal where it is right; for some "
         "tasks a view of their own, such as a confusion matrix, a decision surface, or one "
         "sequence step by step. Its menu chooses which sequence, and all of them as dots instead. "
+        "For a series also a free run, the network fed with its own outputs, and two forecasts "
+        "without a network: persistence, the last value again, and seasonal naive, the last season "
+        "again; behind each name its root mean square error, one step ahead and then of free runs. "
         "Of a text: an excerpt in which each character before the boxed one is shaded by the "
         "gradient of that one's loss, and what the network writes; a click or the arrow keys box "
         "another."
@@ -73,6 +80,7 @@ class OutputPanel(Panel):
             PlantResponse: PlantResponseDrawing(plot),
             PendulumTrial: PendulumDrawing(plot),
             Utterance: UtteranceDrawing(plot),
+            Forecast: ForecastDrawing(plot),
         }
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)
@@ -87,6 +95,11 @@ class OutputPanel(Panel):
         """Return which sequence is shown."""
         evaluation = view.evaluation
         return "" if evaluation is None else self.choice.note(evaluation.view)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Let the legend have more rows where they leave room for the plot."""
+        self.plot.legend.rows = 3 if self.height() >= _ROOM_FOR_ROWS else 2
+        super().resizeEvent(event)
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""
@@ -159,9 +172,9 @@ class OutputPanel(Panel):
         self._redraw()
 
     def _draw(self, evaluation: Evaluation) -> None:
-        figures = (f"{name} {magnitude(value)}" for name, value in evaluation.figures.items())
-        self.plot.legend.set_note(", ".join(figures))
         drawing = self._drawing(evaluation)
+        note = Drawing.note if drawing is None else drawing.note
+        self.plot.legend.set_note(note(evaluation.figures))
         for other in self.drawings.values():
             if other is not drawing:
                 other.clear()
@@ -171,7 +184,7 @@ class OutputPanel(Panel):
         for curve in self._curves():
             curve.clear()
         self.plot.legend.set_entries(drawing.show(evaluation.view))
-        self.plot.set_labels(*drawing.labels)
+        self.plot.set_labels(*drawing.axes(evaluation.view))
 
     def _draw_truth_and_output(self, evaluation: Evaluation) -> None:
         finite = np.isfinite(evaluation.output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ STATES = {
     "clipped by value": ("small", ("clipping.method=value", "clipping.threshold=0.01"), 12),
     "cut": ("small", ("bptt.k2=4",), 3),
     "stream": ("small_stream", (), 11),
+    "stream with gaps": ("small", ("task.name=co2", "task.horizon=20", "bptt.k2=10"), 11),
     "stream, cut": ("small_stream", ("bptt.k2=12", "bptt.k1=6"), 11),
     "stream, cut at every step": ("small_stream", ("bptt.k2=1",), 11),
     "2 steps": ("small", ("task.length=2",), 3),
@@ -59,7 +61,7 @@ STATES = {
     ),
     "1000 steps, lstm, cut": ("small", ("task.length=1000", LSTM, "bptt.k2=100"), 3),
 }
-MADE_UP = ("diverged", "spoilt", "cut in part")
+MADE_UP = ("diverged", "spoilt", "cut in part", "plain stream")
 
 
 @pytest.fixture(params=[*STATES, *MADE_UP])
@@ -89,6 +91,10 @@ def standing(
             cuts = np.zeros(12, np.uint8)
             cuts[2::2], cuts[3::4] = Cut.PARTIAL, Cut.FULL
             return make_view(small(LSTM), cuts=cuts)
+        if state == "plain stream":
+            view = make_view(small_stream(), 11)
+            view.history.evaluation = replace(view.history.evaluation, view=None, figures={})
+            return view
         maker, overrides, updates = STATES[state]
         return make_view(makers[maker](*overrides), updates)
 

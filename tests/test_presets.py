@@ -57,9 +57,9 @@ def test_these_are_the_presets() -> None:
         "spirals",
         "min-char-rnn",
         "lstm-writes",
+        "spoken-digits",
         "plant-identification",
         "pendulum-swing-up",
-        "spoken-digits",
     ]
 
 

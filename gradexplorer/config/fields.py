@@ -56,6 +56,8 @@ class Ui:
         Whether a person may want a fresh random value.
     files : str
         Of a text that is a file's path: which files, as a file dialog's filter says it.
+    one_line : bool
+        Whether even a long text is one line.
     """
 
     unit: str = ""
@@ -65,6 +67,7 @@ class Ui:
     when: dict[str, list[str]] = field(default_factory=dict)
     random: bool = False
     files: str = ""
+    one_line: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ class Ui:
         Of a text that is a file's path: which files, as a file dialog's filter says it.
     folder : bool
         Whether a text is a folder's path.
+    one_line : bool
+        Whether even a long text is one line.
     """
 
     unit: str = ""
@@ -71,6 +73,7 @@ class Ui:
     random: bool = False
     files: str = ""
     folder: bool = False
+    one_line: bool = False
 
 
 @dataclass(frozen=True)

@@ -284,6 +284,6 @@ def make_field(setting: Setting, on_commit: Callable[[], None]) -> FieldWidget:
     if setting.ui.folder:
         return FolderField(setting, on_commit)
     if setting.kind is str:
-        long = (setting.max_length or 0) > _LONG_TEXT
+        long = (setting.max_length or 0) > _LONG_TEXT and not setting.ui.one_line
         return LongTextField(on_commit) if long else TextField(on_commit)
     return NumberField(setting, on_commit)

@@ -19,7 +19,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.tasks.tables.load import load_table
 from gradexplorer.tasks.tables.source import MAX_BYTES
 
-_ROW_WORDS = 34  # so that the largest file has about as many values as are kept
+_ROW_WORDS = 84  # so that the largest file has about as many values as are kept
 
 
 def write(path: Path, size: int) -> None:

@@ -32,19 +32,22 @@ class OwnSeriesTask(TaskSection):
         "",
         "Target column",
         "The column whose next value is forecast. Empty: the last column of numbers.",
+        ui=Ui(one_line=True),
         max_length=200,
     )
     inputs: str = setting(
         "",
         "Input columns",
         "The columns it is forecast from, separated by commas. Empty: the target alone.",
-        max_length=200_000,
+        ui=Ui(one_line=True),
+        max_length=20_000,
     )
     time: str = setting(
         "",
         "Time column",
         "The column on the time axis, of dates or numbers; # counts the rows. Empty: the first "
         "column of dates, if there is one.",
+        ui=Ui(one_line=True),
         max_length=200,
     )
     missing: Literal["refuse", "interpolate", "carry", "drop"] = setting(

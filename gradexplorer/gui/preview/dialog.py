@@ -34,6 +34,7 @@ from gradexplorer.tasks.tables.table import Layout, Table
 
 _TICK_MILLISECONDS = 50
 _SIZE = (940, 700)
+_NOTE_LINES = 4  # so that most notes move nothing
 _WORDS = {
     "task.file cannot be used. ": "",
     "task.missing is 'refuse', and ": "",
@@ -115,6 +116,8 @@ class PreviewDialog(QDialog):
         self.choices.setFixedWidth(380)
         self.plot = TargetPlot(colors)
         self.notes = _text("notes")
+        self.notes.setMinimumHeight(_NOTE_LINES * self.fontMetrics().lineSpacing())
+        self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.warnings, self._warning_frame = _framed("notice")
         self.problem, self._problem_frame = _framed("message")
         self._problem_frame.setProperty("tone", "error")

@@ -208,7 +208,7 @@ def test_the_summary_of_a_finished_run(small, tmp_path: Path) -> None:
         "held_out_loss": held_out[-1],
         "best_held_out_loss": min(held_out),
         "clipped": sum(clipped),
-        "figures": {},
+        "figures": snapshots[-1].evaluation.figures,
         "divergence": None,
     }
     assert (seconds, speed) == (2.0, 20.0)

@@ -177,10 +177,10 @@ def test_what_is_not_finite_is_left_out(shown, view) -> None:
 
 
 @VIEWS
-def test_after_a_view_truth_and_output_are_drawn_as_ever(shown, standing, view) -> None:
+def test_after_a_view_another_is_drawn_as_ever(shown, standing, view) -> None:
     panel = shown(view)
     panel.show_view(standing("running"))
-    assert panel.plot.bottom.labelText == "target"
+    assert panel.plot.bottom.labelText == "timestep t"
     assert panel.plot.grid.isVisible()
     assert not panel.plot.bottom.names
     assert not panel.plot.left.names

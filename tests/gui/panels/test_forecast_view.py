@@ -165,7 +165,7 @@ def test_it_is_drawn_at_any_size_and_gone_afterwards(shown, standing, colors, si
     panel.show_view(standing("running"))
     assert panel.grab().toImage() != before
     assert all(data(curve) == ([], []) for curve in drawing._curves())
-    assert panel.plot.bottom.labelText == "target"
+    assert panel.plot.bottom.labelText == "timestep t"
 
 
 def test_on_paper_it_is_a_drawing_with_its_legend(shown) -> None:

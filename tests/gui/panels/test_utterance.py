@@ -140,10 +140,10 @@ def test_any_size_and_range_can_be_looked_at(shown, size) -> None:
         panel.grab()
 
 
-def test_after_it_truth_and_output_are_drawn_as_ever(shown, standing) -> None:
+def test_after_it_another_view_is_drawn_as_ever(shown, standing) -> None:
     panel = shown(word())
     panel.show_view(standing("running"))
-    assert panel.plot.bottom.labelText == "target"
+    assert panel.plot.bottom.labelText == "timestep t"
     assert panel.plot.grid.isVisible()
     assert not panel.plot.left.names
     assert panel.plot.bottom.ends == ()

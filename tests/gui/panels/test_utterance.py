@@ -142,11 +142,10 @@ def test_any_size_and_range_can_be_looked_at(shown, size) -> None:
 
 def test_after_it_another_view_is_drawn_as_ever(shown, standing) -> None:
     panel = shown(word())
+    before = panel.grab().toImage()
     panel.show_view(standing("running"))
+    assert panel.grab().toImage() != before
     assert panel.plot.bottom.labelText == "timestep t"
-    assert panel.plot.grid.isVisible()
-    assert not panel.plot.left.names
-    assert panel.plot.bottom.ends == ()
 
 
 def test_on_paper_it_is_a_drawing_and_no_picture(shown) -> None:

@@ -20,6 +20,7 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
+_HIGH, _LOW = 30, 24  # pixels of a header with a title, and without
 _DETACHED = 32  # pixels from where it was
 
 
@@ -116,6 +117,12 @@ class PanelDock(Dock):
     def _show_headline(self, heading: str, note: str) -> None:
         self.title.setText(heading)
         self.note.setText(note)
+
+    def name_itself(self, named: bool) -> None:
+        """Show the title, or save its room where a tab says it."""
+        self.title.setVisible(named)
+        self.row.setContentsMargins(10, 4 if named else 0, 6, 0)
+        self.header.setFixedHeight(_HIGH if named else _LOW)
 
     def add_menu(self, menu: QMenu) -> None:
         """Offer another menu, one that others may offer too."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
     from gradexplorer.gui.main_window import MainWindow
 
-_COLUMNS = (320, 690, 420)
+_COLUMNS = (320, 640, 470)
 _TABS = {
     "unrolled-graph": ("units",),
     "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
@@ -45,16 +45,24 @@ def explore(window: MainWindow) -> None:
         docks[front].raise_()
         for name in behind:  # Qt tells that only once it has laid the tabs out
             docks[name].panel.set_in_sight(in_sight=False)
-    area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
-    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
-    area.resizeDocks([loss, norm, output], [1, 1, 1], _VERTICAL)
+    _share_room(window, docks)
+    if not window.isVisible():  # Qt takes it for what it likes once more when it first shows tabs
+        QTimer.singleShot(0, area, lambda: _share_room(window, docks))
     name_once(window)
+
+
+def _share_room(window: MainWindow, docks: dict[str, PanelDock]) -> None:
+    graph, bars = docks["unrolled-graph"], docks["timestep-gradient"]
+    loss, norm, output = docks["loss"], docks["gradient-norm"], docks["output"]
+    window.area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
+    window.area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
+    window.area.resizeDocks([loss, norm, output], [10, 10, 14], _VERTICAL)
 
 
 def name_once(window: MainWindow) -> None:
     """Leave out the titles of panels that a tab names."""
     for dock in window.docks:
-        dock.title.setVisible(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
+        dock.name_itself(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
 
 
 def lecture(window: MainWindow) -> None:

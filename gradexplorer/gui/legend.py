@@ -62,6 +62,7 @@ class LegendStrip(pg.GraphicsWidget):
     def __init__(self, font: QFont) -> None:
         super().__init__()
         self.rows = 1
+        self._cramped = False
         self._font = font
         self._entries: tuple[Entry, ...] = ()
         self._scale: tuple[float, float] | None = None
@@ -127,12 +128,19 @@ class LegendStrip(pg.GraphicsWidget):
             right = self._paint_note(painter, right)
         self._paint_entries(painter, right)
 
+    def set_cramped(self, cramped: bool) -> None:
+        """Keep to one row where more would leave the plot no room."""
+        if cramped != self._cramped:
+            self._cramped = cramped
+            self._fit_height()
+
     def _rows_of_entries(self, right: float) -> list[list[Entry]]:
         """Return what stands in each row, the first of which ends earlier, the rest in the last."""
         rows: list[list[Entry]] = [[]]
+        most = 1 if self._cramped else self.rows
         left = start = self.rect().left() + _LEFT
         for entry in self._entries:
-            if rows[-1] and left + self._width(entry) > right and len(rows) < self.rows:
+            if rows[-1] and left + self._width(entry) > right and len(rows) < most:
                 rows.append([])
                 left, right = start, self._right()
             rows[-1].append(entry)

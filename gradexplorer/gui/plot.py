@@ -16,6 +16,7 @@ from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
 _DECADES = 330.0
+_CRAMPED = 150  # pixels, below which every row counts
 
 Describe = Callable[[float, float], str]
 
@@ -109,6 +110,7 @@ class Plot(pg.GraphicsLayoutWidget):
         """Keep the hint in the middle."""
         super().resizeEvent(event)
         if hasattr(self, "_hint"):  # the base class resizes while it is made
+            self.legend.set_cramped(self.height() < _CRAMPED)
             self._lay_out()
             self._place_hint()
 

@@ -11,7 +11,7 @@ from gradexplorer.engine.gru import GRULayer
 from gradexplorer.engine.layer import RecurrentLayer, State
 from gradexplorer.engine.lstm import LSTMLayer
 from gradexplorer.engine.parameters import Array, Parameters
-from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
+from gradexplorer.engine.records import GradientNorms, LayerNorms, layer_norms, norms_of_own_loss
 from gradexplorer.engine.rnn import RNNLayer
 from gradexplorer.engine.truncation import BackwardPlan
 
@@ -208,13 +208,23 @@ class RecurrentNetwork:
 
     def gradient_norms(self) -> GradientNorms:
         """Measure the last backward pass."""
-        layers = tuple(layer_norms(self._signals(layer)) for layer in self.layers)
+        flow_y = norms_of_own_loss(self._local)
+        below = (layer_norms(self._signals(layer)) for layer in self.layers[:-1])
         return GradientNorms(
-            layers=layers,
+            layers=(*below, self._top_layer_norms(flow_y)),
             dy=norms_of_own_loss(self._d_outputs),
-            flow_y=norms_of_own_loss(self._local),
+            flow_y=flow_y,
             dx=norms_of_own_loss(self.layers[0].d_inputs()),
         )
+
+    def _top_layer_norms(self, flow_y: Array) -> LayerNorms:
+        """Measure the top layer, what is zero or the same at steps without a loss only once."""
+        signals, bearing = self._signals(self.layer), np.greater_equal(self._loss_row, 0)
+        flow_h = norms_of_own_loss(signals["flow_h"])
+        dh, from_above = flow_h.copy(), np.zeros_like(flow_h)
+        dh[bearing] = norms_of_own_loss(signals["dh"][bearing])
+        from_above[bearing] = flow_y
+        return layer_norms(signals, dh=dh, flow_h=flow_h, from_above=from_above)
 
 
 def _of_layer(state: State | None, layer: RecurrentLayer) -> State | None:

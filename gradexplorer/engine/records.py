@@ -70,16 +70,22 @@ def norms_of_own_loss(signal: Array) -> Array:
     return own
 
 
-def layer_norms(signals: Mapping[str, Array | Sequence[Array]]) -> LayerNorms:
-    """Measure a layer's gradients, by name, each (T, B, H) or one (B, H_t) for each step."""
+def layer_norms(signals: Mapping[str, Array | Sequence[Array]], **known: Array) -> LayerNorms:
+    """Measure a layer's gradients, by name, each (T, B, H) or one (B, H_t) for each step.
+
+    Norms that are known already are taken as they are.
+    """
+
+    def norms_of(name: str) -> Array:
+        return known[name] if name in known else _by_step(signals[name])
 
     def optional(name: str) -> Array | None:
-        return _by_step(signals[name]) if name in signals else None
+        return norms_of(name) if name in signals else None
 
     return LayerNorms(
-        dh=_by_step(signals["dh"]),
-        flow_h=_by_step(signals["flow_h"]),
-        from_above=_by_step(signals["from_above"]),
+        dh=norms_of("dh"),
+        flow_h=norms_of("flow_h"),
+        from_above=norms_of("from_above"),
         dc=optional("dc"),
         flow_c=optional("flow_c"),
         dc_from_h=optional("dc_from_h"),

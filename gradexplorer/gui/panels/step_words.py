@@ -190,4 +190,4 @@ def _product(factors: list[float]) -> str:
 
 def _factor(value: float) -> str:
     text = signed(float(value))
-    return f"({text})" if text.startswith("−") else text
+    return f"({text})" if text.startswith("−") or "·" in text else text

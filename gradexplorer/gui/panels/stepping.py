@@ -133,6 +133,8 @@ class Stepping(QObject):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setIconSize(QSize(16, 16))
         button.setAccessibleName(action.text())
+        action.changed.connect(partial(_tell_key, button))  # after Qt's own, which forgets the key
+        _tell_key(button)
         keep_space(button)
         return button
 
@@ -154,7 +156,7 @@ class Stepping(QObject):
         """Show which of the actions there are now."""
         playing, active = self.playhead.is_playing, self.playhead.is_active
         self.play.setText("Pause update" if playing else "Play update")
-        self.play.setToolTip(f"{_PAUSE if playing else _PLAY} (Shift+S)")
+        self.play.setToolTip(_PAUSE if playing else _PLAY)
         self.end.setEnabled(active)
         self.speed.setVisible(active)
         self._button_end.setVisible(active)
@@ -163,3 +165,8 @@ class Stepping(QObject):
         names = {self.back: "previous", self.on: "next", self.end: "close"}
         for action, name in (names | {self.play: "pause" if playing else "pulse"}).items():
             action.setIcon(icon(name, self._colors.muted, self._colors.base))
+
+
+def _tell_key(button: QToolButton) -> None:
+    action = button.defaultAction()
+    button.setToolTip(f"{action.toolTip()} ({action.shortcut().toString()})")

@@ -21,6 +21,7 @@ from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, signed, subscript
 from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label
+from gradexplorer.training.history import History
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant"}
@@ -46,7 +47,9 @@ class UnrolledGraphPanel(Panel):
     help = (
         "Time, or the layers of a feedforward network, runs to the right, gradients run to the "
         "left. The colour and the width of a backward edge, and the colour of a node, are the "
-        "gradient's magnitude there."
+        "gradient's magnitude there. Where a network is small and there is room, nodes show "
+        "numbers of the batch's first sequence: the value above, its gradient below. An update can "
+        "be stepped through: forward pass, loss, backward pass and the weights' change."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -62,11 +65,13 @@ class UnrolledGraphPanel(Panel):
         self._data = Unrolled()
         self._letter = "t"
         self._trace: WindowTrace | None = None
+        self._history: History | None = None
         self.stepping = Stepping(self, plot)
         self.controls = self.stepping.buttons
         self._layout.addWidget(self.stepping.caption)
         self._playhead = self.stepping.playhead
         self._playhead.moved.connect(self._follow_playhead)
+        self._playhead.changed.connect(self._show_entries)
 
     def recolor(self) -> None:
         """Give the graph its colours."""
@@ -99,7 +104,7 @@ class UnrolledGraphPanel(Panel):
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the trace, and what else is drawn of it."""
-        return magnitudes_shown(view)
+        return (*magnitudes_shown(view), view.is_paused)
 
     def note(self, _view: RunView) -> str:
         """Return which update is shown, and where in it one is."""
@@ -124,20 +129,22 @@ class UnrolledGraphPanel(Panel):
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(depth(view))
         self.plot.legend.set_scale(view.scale)
-        self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
+        self._show_entries()
         self.item.show_data(self._data, view.scale)
         self._show_progress(view)
 
     def _take_trace(self, view: RunView) -> WindowTrace | None:
         """Return what to show: while a run goes on, the update that one is stepping through."""
-        goes_on = view.is_running and view.moment is None and view.trace is not None
-        if goes_on and self._playhead.is_active and self._trace is not None:
+        goes_on = view.is_running and not view.is_paused and view.moment is None
+        same_run = view.history is self._history
+        if goes_on and same_run and self._playhead.is_active and self._trace is not None:
             return self._trace
+        self._history = view.history
         if view.trace is not self._trace:
             self._trace = trace = view.trace
             steps, layers = (0, 1) if trace is None else (len(trace.dh.mean), len(trace.layers))
             self._playhead.set_passes(Passes(steps, layers))
-            self.stepping.offer(has_update=trace is not None)
+        self.stepping.offer(has_update=self._trace is not None)
         return self._trace
 
     @Slot()
@@ -161,15 +168,21 @@ class UnrolledGraphPanel(Panel):
         self.item.show_progress(Progress(playhead.passes, playhead.index, playhead.on_the_way))
         self.stepping.say(told(place, self._trace, view))
 
-    def _entries(self, *, has_trace: bool) -> tuple[Entry, ...]:
+    @Slot()
+    def _show_entries(self) -> None:
+        self.plot.legend.set_entries(self._entries())
+
+    def _entries(self) -> tuple[Entry, ...]:
         """Name the marks that are there."""
         colors = self.colors
         entries = [
             Entry("text", colors.text, "forward →"),
             Entry("text", colors.text, "← gradient"),
         ]
-        if not has_trace:
+        if self._trace is None or self._playhead.is_active:
             entries.append(Entry("ring", colors.zero, "not known yet"))
+        if self._playhead.is_active:
+            entries.append(Entry("ring", colors.accent, "computed now"))
         shown = [row.nodes for row in self._data.rows if row.nodes is not None]
         nodes = np.concatenate(shown) if shown else np.zeros(0)
         if (nodes == 0.0).any():

@@ -18,6 +18,7 @@ from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
 Numbers = NDArray[np.floating]
+FOOT = 0.4  # lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,16 @@ class Row:
     mark: str = ""
     values: Numbers | None = None
     gradients: Numbers | None = None
+
+    @property
+    def lines(self) -> float:
+        """How many lines its numbers take in a node; a foot in the gradient's colour is 0.4."""
+        if self.values is None:
+            return 1.0
+        units = float(self.values.shape[1])
+        if self.gradients is not None:
+            return units + self.gradients.shape[1]
+        return units + (FOOT if self.has_gradient else 0.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,11 +23,10 @@ Numbers = NDArray[np.floating]
 
 _NARROWEST, _WIDEST = 50.0, 104.0  # columns, in pixels
 _LINE = 1.3  # times the letters' height
-_GAP, _BESIDE = 16.0, 9.0  # pixels between cards, for the edges: upright ones, and to the side
+_GAP, _BESIDE = 13.0, 9.0  # pixels between cards, for the edges: upright ones, and to the side
 _HALF_NUMBER = 2.15  # times the letters' height: half the width of a long number
 _SMALLEST, _LARGEST = 10, 17  # letters, in pixels
 _ROUND = 4.0
-_FOOT = 0.4  # lines in a gradient's colour, where there is no number of it
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Cards:
         if column < _NARROWEST or not any(one.values is not None for one in rows):
             return None
         half_width = 0.5 * min(column - _BESIDE, 0.8 * column + 4.0, _WIDEST)
-        lines = {one.height: max(1.0, _lines(one)) for one in rows if not one.run}
+        lines = {one.height: one.lines for one in rows if not one.run}
         rooms = [
             (row * (high - low) - _GAP) / (0.5 * _LINE * (lines[low] + lines[high]))
             for low, high in pairwise(sorted(lines))
@@ -106,8 +105,8 @@ class Cards:
             path, QColor(style.colors.base if kind == UNKNOWN else style.colors.raised)
         )
         if known:
-            units = 0 if row.gradients is None else row.gradients.shape[1]
-            foot = (units or _FOOT) * _LINE * self.letters
+            lines = row.lines - (0 if row.values is None else row.values.shape[1])
+            foot = lines * _LINE * self.letters
             painter.save()
             painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
             lower = QRectF(area.left(), area.bottom() - foot, area.width(), foot)
@@ -126,12 +125,3 @@ class Cards:
             place = QPointF(area.left(), area.top() + (line + below) * height)
             room = QRectF(place.x(), place.y(), area.width(), height)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, signed(float(number)))
-
-
-def _lines(row: Row) -> float:
-    if row.values is None:
-        return 0.0
-    units = row.values.shape[1]
-    if row.gradients is None:
-        return units + (_FOOT if row.has_gradient else 0.0)
-    return float(units + row.gradients.shape[1])

@@ -145,6 +145,9 @@ class SteppingPainter(UnrolledPainter):
             return
         there = self._spot(data, passes.place(index + 1))
         if share and there is not None:
+            if here.y() == there.y():  # from rim to rim
+                rim = np.sign(there.x() - here.x()) * self.half_width
+                here, there = here + QPointF(rim, 0.0), there - QPointF(rim, 0.0)
             self.painter.setPen(QPen(QColor(self.style.colors.base), 1.5))
             self.painter.setBrush(accent)
             self.painter.drawEllipse(here + (there - here) * share, 5.5, 5.5)

@@ -14,7 +14,7 @@ from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import UnitValues, WindowTrace, step_letter
 
 _MOST_TERMS = 3  # inputs of a sum that is written out
-_MOST_WEIGHTS = 6
+_MOST_WEIGHTS = 5
 _SYMBOLS = {"weight_hh_l0": "W_hh", "weight_ih_l0": "W_ih", "readout.weight": "W_y"}
 
 
@@ -24,6 +24,15 @@ def where(place: Place, axis: str) -> str:
         return place.phase
     arrow = "→" if place.phase == "forward" else "←"
     return f"{place.phase} {arrow} {step_letter(axis)} = {place.step}"
+
+
+def weights_read(trace: WindowTrace) -> list[str]:
+    """Return the weights that the window was run with, where they are few."""
+    before = {} if trace.units is None else trace.units.before
+    found = {symbol: before[name].ravel() for name, symbol in _SYMBOLS.items() if name in before}
+    if sum(map(len, found.values())) > _MOST_WEIGHTS:
+        return []
+    return [f"{symbol} = {', '.join(map(signed, found[symbol].tolist()))}" for symbol in found]
 
 
 def told(place: Place, trace: WindowTrace, view: RunView) -> str:

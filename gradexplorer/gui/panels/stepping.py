@@ -109,6 +109,7 @@ class Stepping(QObject):
 
     def _build_buttons(self) -> QWidget:
         row = QWidget()
+        row.setMinimumWidth(1)  # it makes no dock wider than the one below, with the same time axis
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

@@ -14,7 +14,7 @@ from gradexplorer.gui.items.unrolled import Row, Unrolled, UnrolledItem
 from gradexplorer.gui.items.unrolled_stepping import Progress
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.panels.step_words import told, where
+from gradexplorer.gui.panels.step_words import told, weights_read, where
 from gradexplorer.gui.panels.stepping import Stepping
 from gradexplorer.gui.panels.unrolled_rows import of_shape, of_trace, with_pinned
 from gradexplorer.gui.passes import Passes
@@ -183,6 +183,8 @@ class UnrolledGraphPanel(Panel):
             entries.append(Entry("ring", colors.zero, "not known yet"))
         if self._playhead.is_active:
             entries.append(Entry("ring", colors.accent, "computed now"))
+        if self._trace is not None:
+            entries += [Entry("text", colors.muted, text) for text in weights_read(self._trace)]
         shown = [row.nodes for row in self._data.rows if row.nodes is not None]
         nodes = np.concatenate(shown) if shown else np.zeros(0)
         if (nodes == 0.0).any():

@@ -19,6 +19,8 @@ _BELOW = 0.7  # of one pinned run's row to the next, in units of height
 _MOST_READ = 4  # numbers of an input or an output that a node has room for
 _GAPS = {"x": 0.0, "s": 0.0, "c": 0.65, "h": 0.65, "y": 0.8, "L": 0.6}
 _FROM_CELL = 1.0  # up to h from c: more room between what matters most
+_EDGES = 0.3  # between two rows, where their numbers take the rest
+_MOST_LINES = 8
 
 
 def of_shape(view: RunView) -> Unrolled:
@@ -108,12 +110,17 @@ def _mark(layer: int, layers: int) -> str:
 
 def _placed(rows: Sequence[Row]) -> list[Row]:
     """Return the rows at their heights, the first at 0."""
-    gaps = [
-        _FROM_CELL if (below.name, above.name) == ("c", "h") else _GAPS[above.name]
-        for below, above in pairwise(rows)
-    ]
-    heights = np.cumsum([0.0, *gaps]).tolist()
+    heights = np.cumsum([0.0, *(_gap(below, above) for below, above in pairwise(rows))]).tolist()
     return [replace(row, height=height) for row, height in zip(rows, heights, strict=True)]
+
+
+def _gap(below: Row, above: Row) -> float:
+    """Return the room between two rows, by their numbers where these are few."""
+    if below.values is not None and above.values is not None:
+        lines = below.lines + above.lines
+        if lines <= _MOST_LINES:
+            return _EDGES + 0.1 * lines
+    return _FROM_CELL if (below.name, above.name) == ("c", "h") else _GAPS[above.name]
 
 
 def _links(rows: Sequence[Row], flows: Sequence[np.ndarray] | None = None) -> tuple[Link, ...]:

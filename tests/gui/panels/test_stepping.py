@@ -155,6 +155,12 @@ def test_small_networks_have_their_numbers_written(show_panel, toy, standing):
     assert Cards.fitting(panel._data.rows, 20.0, 100.0) is None  # no room
 
 
+def test_few_weights_are_told_above(show_panel, toy, standing):
+    svg = render_figure(show_panel(GRAPH, toy()), "svg").decode()
+    assert ">W_hh = 0.5<" in svg
+    assert "W_hh" not in render_figure(show_panel(GRAPH, standing("running")), "svg").decode()
+
+
 def test_only_what_is_computed_is_written(show_panel, toy):
     panel = show_panel(GRAPH, toy())
     h = panel._trace.units.h[0][:, 0]

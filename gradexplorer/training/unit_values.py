@@ -81,20 +81,25 @@ def unit_values(network: Network, loss: Loss, taken: Taken) -> UnitValues | None
 
 def _shape(states: Array | list[Array]) -> tuple[int, int] | None:
     """Return (T, H); ``None`` where the steps, being layers, are of several widths."""
+    if isinstance(states, np.ndarray):
+        return len(states), states.shape[2]
     widths = {step.shape[-1] for step in states}
     return (len(states), widths.pop()) if len(widths) == 1 else None
 
 
 def _first(values: Array | list[Array]) -> Values:
     """Return (T, H) of the first sequence from (T, B, H), or from a list of (B, H)."""
-    found = np.stack([step[0] for step in values])
+    if isinstance(values, np.ndarray):
+        found = values[:, 0].copy()
+    else:
+        found = np.stack([step[0] for step in values])
     found.flags.writeable = False
     return found
 
 
 def _own(signal: Array | list[Array]) -> Values:
     """Return the first sequence's part as the gradient of its own loss: B times the mean's."""
-    found = np.stack([step[0] * len(step) for step in signal])
+    found = _first(signal) * len(signal[0])
     found.flags.writeable = False
     return found
 

@@ -133,8 +133,9 @@ class UnrolledItem(PaintedItem):
 
     def show_progress(self, progress: Progress | None) -> None:
         """Draw only what is computed by then; ``None``: all of it."""
-        self._progress = progress
-        self.update()
+        if progress != self._progress:
+            self._progress = progress
+            self.update()
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the graph in pixels, so that sizes and widths are the same at every zoom."""

@@ -70,9 +70,9 @@ class Stepping(QObject):
 
     def offer(self, *, has_update: bool) -> None:
         """Enable what is of use."""
-        for action in (self.play, self.back, self.on):
-            action.setEnabled(has_update)
-        self.end.setEnabled(self.playhead.is_active)
+        if has_update != self.play.isEnabled():
+            for action in (self.play, self.back, self.on):
+                action.setEnabled(has_update)
 
     def add_to(self, menu: QMenu) -> None:
         """Put the actions into a menu."""
@@ -82,6 +82,8 @@ class Stepping(QObject):
 
     def say(self, text: str) -> None:
         """Tell below the plot what the present step computes."""
+        if text == self.caption.text():
+            return
         self.caption.setText(text)
         self.caption.setVisible(bool(text))
 

@@ -41,6 +41,7 @@ def first_trace(name: str) -> WindowTrace:
 def test_these_are_the_presets() -> None:
     assert preset_names() == [
         "vanishing-gradient",
+        "pocket-calculator",
         "lstm-remembers",
         "irnn-adding",
         "exploding-gradient",
@@ -61,6 +62,18 @@ def test_these_are_the_presets() -> None:
         "plant-identification",
         "pendulum-swing-up",
     ]
+
+
+def test_the_toys_gradient_halves_at_every_step() -> None:
+    config, trace = load_preset("pocket-calculator"), first_trace("pocket-calculator")
+    assert (config.model.activation, config.model.hidden_size) == ("linear", 1)
+    assert config.training.batch_size == 1
+    assert trace.units is not None
+    dh = trace.units.dh[0][:, 0]
+    assert len(dh) == 10
+    np.testing.assert_allclose(dh[:-1], 0.5 * dh[1:], rtol=1e-12)
+    assert 1.0 < abs(dh[-1]) < 3.0  # numbers that can be read
+    assert held_out(run("pocket-calculator"))[-1] < 0.3
 
 
 def test_the_gradient_vanishes_and_nothing_is_learned() -> None:

@@ -84,6 +84,8 @@ class PanelDock(Dock):
         self.button.setAccessibleName(f"{panel.title}: menu")
         self.button.setMenu(self.menu)
         keep_space(self.button)
+        if panel.controls is not None:
+            self.row.addWidget(panel.controls)
         self.row.addWidget(self.button)
         panel.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.plot.customContextMenuRequested.connect(self._open_menu)

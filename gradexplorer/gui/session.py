@@ -123,6 +123,7 @@ class Session(QObject):
             is_running,
             pinned=others,
             moment=self.travel.moment,
+            is_paused=self.state is State.PAUSED,
         )
 
     @property

@@ -22,9 +22,21 @@ def magnitude(value: float) -> str:
     return f"{digits}·{power_of_ten(int(exponent))}"
 
 
+def signed(value: float) -> str:
+    """Return three digits of a number that may be negative."""
+    if value == 0.0:
+        return "0"
+    return ("−" if value < 0.0 else "") + magnitude(abs(value))
+
+
 def power_of_ten(exponent: int) -> str:
     """Return e.g. ``10⁻³``."""
-    return "10" + str(exponent).translate(_SUPERSCRIPT)
+    return "10" + superscript(exponent)
+
+
+def superscript(number: int) -> str:
+    """Return e.g. ``¹²``."""
+    return str(number).translate(_SUPERSCRIPT)
 
 
 def subscript(number: int) -> str:

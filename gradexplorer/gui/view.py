@@ -42,6 +42,8 @@ class RunView:
         Why the last measurement could not be made.
     moment : Moment or None
         The one to show; ``None``: the latest. ``history`` goes on to the end either way.
+    is_paused : bool
+        Whether it waits to go on.
     """
 
     config: ExperimentConfig
@@ -54,6 +56,7 @@ class RunView:
     measuring: float | None = None
     problem: str = ""
     moment: Moment | None = None
+    is_paused: bool = False
 
     @property
     def trace(self) -> WindowTrace | None:

@@ -99,6 +99,32 @@ class LayerTrace:
 
 
 @dataclass(frozen=True, eq=False)
+class UnitValues:
+    """Each unit's numbers in a small window: of the batch's first sequence, and of its own loss.
+
+    Attributes
+    ----------
+    h, dh : tuple of ndarray, shape (T, H)
+        h_t and dL/dh_t of each layer, from the bottom to the top.
+    c, dc : tuple of ndarray, shape (T, H)
+        Likewise of the cell state; empty without one.
+    dy : ndarray, shape (S, O)
+    before : dict of str to ndarray
+        The weights that the window was run with; the trace's ``weights`` are those after.
+    gradients : dict of str to ndarray
+        What the optimizer was given: of the batch's mean loss and the regularizer, after clipping.
+    """
+
+    h: tuple[Values, ...]
+    dh: tuple[Values, ...]
+    c: tuple[Values, ...]
+    dc: tuple[Values, ...]
+    dy: Values
+    before: dict[str, Values]
+    gradients: dict[str, Values]
+
+
+@dataclass(frozen=True, eq=False)
 class WindowTrace:
     """What happened inside one update's window; the arrays are read-only.
 
@@ -140,6 +166,8 @@ class WindowTrace:
     flow_s, ds_from_h : ndarray, shape (T,), or None
         Of a closed loop, where ``dx`` is ||dL/ds_t||, s_t the plant's state: what arrived from
         s_{t+1}, and what came through the controller that saw it.
+    units : UnitValues or None
+        Where the window is small enough for a person to read each number.
     """
 
     iteration: int
@@ -166,6 +194,7 @@ class WindowTrace:
     axis: str = "timestep"
     flow_s: Values | None = None
     ds_from_h: Values | None = None
+    units: UnitValues | None = None
 
     @property
     def cut_off(self) -> int:

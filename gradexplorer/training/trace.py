@@ -13,6 +13,7 @@ from gradexplorer.engine.truncation import Cut
 from gradexplorer.training.divergence import axis_of
 from gradexplorer.training.feed import Window
 from gradexplorer.training.snapshot import Band, LayerTrace, Values, WindowTrace
+from gradexplorer.training.unit_values import Taken, unit_values
 
 
 def make_trace(
@@ -22,8 +23,12 @@ def make_trace(
     loss: Loss,
     iteration: int,
     weights: dict[str, Array],
+    taken: Taken | None,
 ) -> WindowTrace:
-    """Measure the network's last forward and backward pass; see `WindowTrace`."""
+    """Measure the network's last forward and backward pass; see `WindowTrace`.
+
+    ``taken`` is what the last update was made of, where that is kept.
+    """
     norms = network.gradient_norms()
     layers = tuple(map(_layer_trace, network.layers, norms.layers))
     top = layers[-1]
@@ -53,6 +58,7 @@ def make_trace(
         axis=axis_of(network),
         flow_s=None if norms.flow_s is None else _mean(norms.flow_s),
         ds_from_h=None if norms.ds_from_h is None else _mean(norms.ds_from_h),
+        units=None if taken is None else unit_values(network, loss, taken),
     )
 
 

@@ -33,6 +33,7 @@ from gradexplorer.training.feed import EpisodeFeed, Feed, LayerFeed, StreamFeed,
 from gradexplorer.training.regularize import add_regularizer
 from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
 from gradexplorer.training.trace import make_trace
+from gradexplorer.training.unit_values import update_to_read
 
 
 class Trainer(Iterator[Snapshot]):
@@ -94,6 +95,7 @@ class Trainer(Iterator[Snapshot]):
             self._feed = StreamFeed(task, self._network, batch, dtype)
             self._evaluator = StreamEvaluator(task, self._network, self._loss)
         self._before = self._network.parameters.flat.copy()
+        self._taken = update_to_read(self._network)
         self._trace_wanted = False
         if isinstance(start, Checkpoint):
             self._resume(start)
@@ -165,19 +167,24 @@ class Trainer(Iterator[Snapshot]):
             self.divergence = locate_in_forward(network, window, outputs, iteration)
         elif not np.isfinite(norm):
             self.divergence = locate_in_backward(network, iteration)
-        scale = np.nan if self.divergence else self._apply(norm, rate, iteration)
+        scale = np.nan if self.divergence else self._clip(norm)
+        if self._taken is not None:
+            self._taken.keep(network)
+        if not self.divergence:
+            scale = self._apply(scale, rate, iteration)
         evaluation = self._evaluate_if_due()
         held_out = np.nan if evaluation is None else evaluation.loss
         metrics = self._metrics(iteration, loss.value, norm, scale, rate, held_out, window)
         trace = None
         if self._trace_is_due(iteration):
-            trace = make_trace(network, window, outputs, loss, iteration, self.weights())
+            trace = make_trace(
+                network, window, outputs, loss, iteration, self.weights(), self._taken
+            )
         return Snapshot(metrics, trace, evaluation, self.divergence)
 
-    def _apply(self, norm: float, rate: float, iteration: int) -> float:
-        """Clip and update; return the clip scale, or NaN and the old weights if that overflows."""
+    def _apply(self, scale: float, rate: float, iteration: int) -> float:
+        """Update; return the clip scale, or NaN and the old weights if that overflows."""
         parameters, gradient = self._network.parameters.flat, self._network.gradients.flat
-        scale = self._clip(norm)
         self._before[...] = parameters
         self._optimizer.step(parameters, gradient, rate)
         if not np.isfinite(parameters).all():

@@ -10,7 +10,10 @@ from gradexplorer.gui.actions import _SPECS
 from gradexplorer.gui.icons import app_icon, icon
 from gradexplorer.gui.theme import DARK, LIGHT
 
-NAMES = sorted({spec.icon for spec in _SPECS.values() if spec.icon} | {"more"})
+NAMES = sorted(
+    {spec.icon for spec in _SPECS.values() if spec.icon}
+    | {"more", "pulse", "previous", "next", "close"}
+)
 
 
 def inked(image):

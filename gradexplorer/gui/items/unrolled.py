@@ -12,11 +12,13 @@ from PySide6.QtGui import QFont, QPainter
 from gradexplorer.gui.items.marks import Marks
 from gradexplorer.gui.items.painted import PaintedItem
 from gradexplorer.gui.items.unrolled_painter import UnrolledPainter
+from gradexplorer.gui.items.unrolled_stepping import Progress, SteppingPainter
 from gradexplorer.gui.items.unrolled_style import Style
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
 Numbers = NDArray[np.floating]
+FOOT = 0.4  # lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,12 @@ class Row:
         Whether its nodes have magnitudes at all; the loss has none.
     run : str
         The sign of the pinned run that it is of; empty for the present one.
+    stage : int
+        The layer with which it is computed, from 0 at the bottom, or `LOSS`.
+    mark : str
+        What tells its layer from the others of a stack, behind its name.
+    values, gradients : ndarray, shape (N, units), or None
+        Each unit's number and its gradient at each node, where they can be read.
     """
 
     name: str
@@ -49,23 +57,42 @@ class Row:
     arriving: Numbers | None = None
     has_gradient: bool = True
     run: str = ""
+    stage: int = 0
+    mark: str = ""
+    values: Numbers | None = None
+    gradients: Numbers | None = None
+
+    @property
+    def lines(self) -> float:
+        """How many lines its numbers take in a node; a foot in the gradient's colour is 0.4."""
+        if self.values is None:
+            return 1.0
+        units = float(self.values.shape[1])
+        if self.gradients is not None:
+            return units + self.gradients.shape[1]
+        return units + (FOOT if self.has_gradient else 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """Edges from one row's height up to another's, with what flows back down them."""
+    """Edges from one row's height up to another's, with what flows back down them.
+
+    Stages are those of the rows.
+    """
 
     low: float
     high: float
     steps: NDArray[np.intp]
     magnitudes: Numbers | None = None
+    low_stage: int = 0
+    high_stage: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Unrolled:
     """A network unrolled over ``steps`` steps; ``cuts`` and ``cut_off`` as in `WindowTrace`.
 
-    ``cut_off_label`` says why nothing reaches the steps that are cut off.
+    ``cut_off_label`` says why nothing reaches the steps that are cut off; ``layers`` are stacked.
     """
 
     steps: int = 0
@@ -74,6 +101,12 @@ class Unrolled:
     cuts: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     cut_off: int = 0
     cut_off_label: str = ""
+    layers: int = 1
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there are numbers to be read in the nodes."""
+        return any(row.values is not None for row in self.rows)
 
 
 class UnrolledItem(PaintedItem):
@@ -86,6 +119,7 @@ class UnrolledItem(PaintedItem):
         self._font = font
         self._marks = Marks()
         self._style: Style | None = None
+        self._progress: Progress | None = None
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -97,18 +131,21 @@ class UnrolledItem(PaintedItem):
         self._data, self._scale = data, scale
         self.update()
 
+    def show_progress(self, progress: Progress | None) -> None:
+        """Draw only what is computed by then; ``None``: all of it."""
+        if progress != self._progress:
+            self._progress = progress
+            self.update()
+
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the graph in pixels, so that sizes and widths are the same at every zoom."""
         if self._style is None or not self._data.steps:
             return
         width, height = view.viewPixelSize()
         painter.scale(width, -height)
-        UnrolledPainter(
-            painter,
-            self._marks,
-            self._style,
-            self._scale,
-            1.0 / width,
-            1.0 / height,
-            view.viewRange()[0],
-        ).paint(self._data)
+        visible = view.viewRange()[0]
+        given = painter, self._marks, self._style, self._scale, 1.0 / width, 1.0 / height, visible
+        if self._progress is None and not self._data.has_numbers:
+            UnrolledPainter(*given).paint(self._data)
+        else:
+            SteppingPainter(*given, self._progress).paint(self._data)

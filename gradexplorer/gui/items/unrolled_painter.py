@@ -55,7 +55,9 @@ class UnrolledPainter:
         self.column, self.row = column, row
         self.first, self.last = visible[0] - 1.0, visible[1] + 1.0
         self.radius = float(np.clip(min(0.22 * column, 0.22 * row), 1.2, 16.0))
+        self.half_width = self.radius  # of a node
         self.apart = 0.45 * self.radius if column >= FORWARD else 0.0
+        self.draws_forward = self.apart > 0.0  # beside the backward edges, where these are
         widest = 9.0 if not self.apart else min(9.0, 1.1 * self.radius)
         self.road_widths = Widths(min(2.0, self.radius), min(widest, 1.0 + 2.4 * self.radius))
         self.link_widths = Widths(0.8, float(np.clip(0.12 * column, 0.8, 2.5)))
@@ -109,29 +111,34 @@ class UnrolledPainter:
     def _link(self, link: Link) -> None:
         """Draw edges from one row up to the next."""
         chosen = self._in_view(link.steps)
-        x = link.steps[chosen] * self.column
-        low = -link.low * self.row - self.radius
-        high = -link.high * self.row + self.radius
-        if self.apart or link.magnitudes is None:
-            self._forward(x - self.apart, low, x - self.apart, high)
+        steps = link.steps[chosen]
+        x = steps * self.column
+        low = -link.low * self.row - self.half_height(link.low)
+        high = -link.high * self.row + self.half_height(link.high)
+        if self.draws_forward or link.magnitudes is None:
+            before = x[self._are_computed(link.high_stage, steps)] - self.apart
+            self._forward(before, low, before, high)
         if link.magnitudes is not None:
-            beside = x + self.apart
-            self._backward(link.magnitudes[chosen], beside, high, beside, low, self.link_widths)
+            known = self._are_reached_back(link.low_stage, steps)
+            beside, magnitudes = x[known] + self.apart, link.magnitudes[chosen][known]
+            self._backward(magnitudes, beside, high, beside, low, self.link_widths)
 
     def _road(self, row: Row, data: Unrolled) -> None:
         """Draw the edges between a row's steps: forward above, backward below."""
         after = self._in_view(row.steps[:-1])
-        x = row.steps[:-1][after] * self.column
+        steps = row.steps[:-1][after]
         y = -row.height * self.row
-        left, right = x + self.radius, x + self.column - self.radius
-        if self.apart or row.arriving is None:
-            self._forward(left, y - self.apart, right, y - self.apart)
+        left = steps * self.column + self.half_width
+        right = left + self.column - 2.0 * self.half_width
+        if self.draws_forward or row.arriving is None:
+            known = self._are_computed(row.stage, steps + 1)
+            self._forward(left[known], y - self.apart, right[known], y - self.apart)
         if row.arriving is not None:
-            below = y + self.apart
-            arriving = row.arriving[:-1][after]
-            self._backward(arriving, right, below, left, below, self.road_widths)
+            below, known = y + self.apart, self._are_reached_back(row.stage, steps)
+            arriving = row.arriving[:-1][after][known]
+            self._backward(arriving, right[known], below, left[known], below, self.road_widths)
         if data.cuts[0] != Cut.NONE and self.first < 1.0 and not row.run:
-            start = np.array([self.column - self.radius])
+            start = np.array([self.column - self.half_width])
             self._forward(start - 0.5 * self.column, y - self.apart, start, y - self.apart)
 
     def _forward(self, x1: Any, y1: Any, x2: Any, y2: Any) -> None:
@@ -174,11 +181,32 @@ class UnrolledPainter:
         chosen = self._in_view(row.steps)
         x = row.steps[chosen] * self.column
         y = np.full(len(x), -row.height * self.row)
-        nodes = row.nodes[chosen] if row.nodes is not None else None
-        kinds = node_kinds(self.scale, nodes, len(x), has_gradient=row.has_gradient)
+        self._draw_nodes(row, chosen, x, y, self._kinds(row, chosen))
+
+    def _draw_nodes(
+        self, row: Row, chosen: NDArray[np.bool_], x: Numbers, y: Numbers, kinds: NDArray[np.intp]
+    ) -> None:
         self.marks.discs(self.painter, x, y, self.radius, kinds, self.style.fills, self.style.rims)
         if self.column >= NAMES and self.radius >= 8.0:
-            self._names(row.name, row.steps[chosen], x, y, kinds)
+            self._names(row.name + row.mark, row.steps[chosen], x, y, kinds)
+
+    def _kinds(self, row: Row, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the kinds of those of a row's nodes."""
+        nodes = row.nodes[chosen] if row.nodes is not None else None
+        count = int(np.count_nonzero(chosen))
+        return node_kinds(self.scale, nodes, count, has_gradient=row.has_gradient)
+
+    def half_height(self, _height: float) -> float:
+        """Return how far a node at this height stands out from its middle."""
+        return self.radius
+
+    def _are_computed(self, _stage: int, _steps: NDArray[np.intp]) -> Any:
+        """Return which of a layer's steps the forward pass has reached."""
+        return slice(None)
+
+    def _are_reached_back(self, _stage: int, _steps: NDArray[np.intp]) -> Any:
+        """Return which of a layer's steps the backward pass has reached."""
+        return slice(None)
 
     def _names(
         self, name: str, steps: NDArray[np.intp], x: Numbers, y: Numbers, kinds: NDArray[np.intp]

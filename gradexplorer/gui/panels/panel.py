@@ -35,6 +35,8 @@ class Panel(QWidget):
         What it shows, in a sentence or two.
     shows_magnitudes : bool
         Whether it draws on the scale that all views of gradient magnitudes share.
+    controls : QWidget or None
+        What belongs into the header around it.
     """
 
     headline_changed = Signal(str, str)
@@ -51,6 +53,7 @@ class Panel(QWidget):
         self.plot = plot
         self.colors = LIGHT
         self.view: RunView | None = None
+        self.controls: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(plot)
@@ -114,6 +117,9 @@ class Panel(QWidget):
         self._seen = self.drawn_of(view)
         self.plot.set_hint(self.hint(view))
         self.draw(view)
+        self._tell_headline(view)
+
+    def _tell_headline(self, view: RunView) -> None:
         heading, note = self.heading(view), self.note(view)
         if (heading, note) != self._headline:
             self._headline = heading, note

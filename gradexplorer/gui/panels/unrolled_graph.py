@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import pairwise
-
 import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QMenu
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
-from gradexplorer.gui.items.unrolled import Link, Row, Unrolled, UnrolledItem
+from gradexplorer.gui.items.unrolled import Row, Unrolled, UnrolledItem
+from gradexplorer.gui.items.unrolled_stepping import Progress
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.panels.step_words import told, weights_read, where
+from gradexplorer.gui.panels.stepping import Stepping
+from gradexplorer.gui.panels.unrolled_rows import of_shape, of_trace, with_pinned
+from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude, subscript
-from gradexplorer.gui.view import (
-    RunView,
-    cut_off_label,
-    depth,
-    magnitudes_shown,
-    step_label,
-    update_note,
-)
-from gradexplorer.training.full_window import WindowShape
+from gradexplorer.gui.text import magnitude, signed, subscript
+from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label
+from gradexplorer.training.history import History
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant"}
@@ -36,7 +33,6 @@ _MEANING = {
     "x": "input",
     "s": "plant's state",
 }
-_BELOW = 0.7  # of one pinned run's row to the next, in units of height
 _REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
@@ -51,7 +47,9 @@ class UnrolledGraphPanel(Panel):
     help = (
         "Time, or the layers of a feedforward network, runs to the right, gradients run to the "
         "left. The colour and the width of a backward edge, and the colour of a node, are the "
-        "gradient's magnitude there."
+        "gradient's magnitude there. Where a network is small and there is room, nodes show "
+        "numbers of the batch's first sequence: the value above, its gradient below. An update can "
+        "be stepped through: forward pass, loss, backward pass and the weights' change."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -66,10 +64,39 @@ class UnrolledGraphPanel(Panel):
         self._axis = axis
         self._data = Unrolled()
         self._letter = "t"
+        self._trace: WindowTrace | None = None
+        self._history: History | None = None
+        self.stepping = Stepping(self, plot)
+        self.controls = self.stepping.buttons
+        self._layout.addWidget(self.stepping.caption)
+        self._playhead = self.stepping.playhead
+        self._playhead.moved.connect(self._follow_playhead)
+        self._playhead.changed.connect(self._show_entries)
 
     def recolor(self) -> None:
         """Give the graph its colours."""
         self.item.set_colors(self.colors)
+        self.stepping.set_colors(self.colors)
+
+    def extend_menu(self, menu: QMenu) -> None:
+        """Offer to step through the update."""
+        self.stepping.add_to(menu)
+
+    @Slot(bool)
+    def set_in_sight(self, in_sight: bool) -> None:
+        """Learn whether a tab is in front of it."""
+        super().set_in_sight(in_sight)
+        self._playhead.set_in_sight(in_sight=self.is_in_sight)
+
+    def showEvent(self, event: object) -> None:  # noqa: N802
+        """Let what plays go on."""
+        super().showEvent(event)
+        self._playhead.set_in_sight(in_sight=self.is_in_sight)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Let what plays wait until it is seen."""
+        super().hideEvent(event)
+        self._playhead.set_in_sight(in_sight=False)
 
     def hint(self, _view: RunView) -> str:
         """Return nothing: the network is there before it runs."""
@@ -77,37 +104,87 @@ class UnrolledGraphPanel(Panel):
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the trace, and what else is drawn of it."""
-        return magnitudes_shown(view)
+        return (*magnitudes_shown(view), view.is_paused)
 
-    def note(self, view: RunView) -> str:
-        """Return which update is shown."""
-        return update_note(view)
+    def note(self, _view: RunView) -> str:
+        """Return which update is shown, and where in it one is."""
+        trace = self._trace
+        if trace is None:
+            return ""
+        note = f"update {trace.iteration:,}"
+        if self._playhead.is_active:
+            note += f"  ·  {where(self._playhead.place, trace.axis)}"
+        return note
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""
-        trace = view.trace
+        trace = self._take_trace(view)
         self._letter = step_letter(view.shape.axis)
-        self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
-        self._data = _with_pinned(self._data, view)
-        names = [(row.height, f"{_SHORT[row.name]} {row.name}{row.run}") for row in self._data.rows]
+        self._data = of_shape(view) if trace is None else of_trace(trace, view)
+        self._data = with_pinned(self._data, view)
+        names = [(row.height, f"{_SHORT[row.name]} {_name(row)}") for row in self._data.rows]
         heights = [height for height, _ in names]
         self.plot.plot.getAxis("left").setTicks([names])
         self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(depth(view))
         self.plot.legend.set_scale(view.scale)
-        self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
+        self._show_entries()
         self.item.show_data(self._data, view.scale)
+        self._show_progress(view)
 
-    def _entries(self, *, has_trace: bool) -> tuple[Entry, ...]:
+    def _take_trace(self, view: RunView) -> WindowTrace | None:
+        """Return what to show: while a run goes on, the update that one is stepping through."""
+        goes_on = view.is_running and not view.is_paused and view.moment is None
+        same_run = view.history is self._history
+        if goes_on and same_run and self._playhead.is_active and self._trace is not None:
+            return self._trace
+        self._history = view.history
+        if view.trace is not self._trace:
+            self._trace = trace = view.trace
+            steps, layers = (0, 1) if trace is None else (len(trace.dh.mean), len(trace.layers))
+            self._playhead.set_passes(Passes(steps, layers))
+        self.stepping.offer(has_update=self._trace is not None)
+        return self._trace
+
+    @Slot()
+    def _follow_playhead(self) -> None:
+        if self.view is None:
+            return
+        if self._playhead.is_active:
+            self._show_progress(self.view)
+        else:  # what came meanwhile
+            self.draw(self.view)
+        self._tell_headline(self.view)
+        self.plot.refresh_readout()
+
+    def _show_progress(self, view: RunView) -> None:
+        playhead = self._playhead
+        if not playhead.is_active or self._trace is None:
+            self.item.show_progress(None)
+            self.stepping.say("")
+            return
+        place = playhead.place
+        self.item.show_progress(Progress(playhead.passes, playhead.index, playhead.on_the_way))
+        self.stepping.say(told(place, self._trace, view))
+
+    @Slot()
+    def _show_entries(self) -> None:
+        self.plot.legend.set_entries(self._entries())
+
+    def _entries(self) -> tuple[Entry, ...]:
         """Name the marks that are there."""
         colors = self.colors
         entries = [
             Entry("text", colors.text, "forward →"),
             Entry("text", colors.text, "← gradient"),
         ]
-        if not has_trace:
+        if self._trace is None or self._playhead.is_active:
             entries.append(Entry("ring", colors.zero, "not known yet"))
+        if self._playhead.is_active:
+            entries.append(Entry("ring", colors.accent, "computed now"))
+        if self._trace is not None:
+            entries += [Entry("text", colors.muted, text) for text in weights_read(self._trace)]
         shown = [row.nodes for row in self._data.rows if row.nodes is not None]
         nodes = np.concatenate(shown) if shown else np.zeros(0)
         if (nodes == 0.0).any():
@@ -125,7 +202,8 @@ class UnrolledGraphPanel(Panel):
         steps = self._data.steps
         columns: dict[str, list[float | None]] = {}
         for row in self._data.rows:
-            name = f"d{row.name}{row.run}"
+            layer = f"_l{row.stage}" if row.mark else ""
+            name = f"d{row.name}{layer}{row.run}"
             columns[name] = _spread(row.steps, row.nodes, steps)
             if row.is_road:
                 columns[f"{name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
@@ -145,15 +223,37 @@ class UnrolledGraphPanel(Panel):
         index = np.flatnonzero(row.steps == step)
         if not len(index):
             return f"{self._letter} = {step}"
-        lines = [f"{row.name}{row.run} at {self._letter} = {step}: {_MEANING[row.name]}"]
-        if row.nodes is not None and row.name != "L":
-            lines.append(f"‖dL/d{row.name}‖ = {magnitude(row.nodes[index[0]])}")
-        if row.arriving is not None and step < self._data.steps:
-            lines.append(f"arriving from {_next(row, step)}: {magnitude(row.arriving[index[0]])}")
+        meaning = _MEANING[row.name]
+        if row.mark:
+            meaning += f" of layer {row.stage + 1} of {self._data.layers}"
+        lines = [f"{_name(row)} at {self._letter} = {step}: {meaning}"]
+        lines += self._values_at(row, int(index[0]), step)
         cut = self._data.cuts[step - 1] if step <= len(self._data.cuts) else Cut.NONE
         if row.is_road and not row.run and cut != Cut.NONE:
             lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
         return "\n".join(lines)
+
+    def _values_at(self, row: Row, index: int, step: int) -> list[str]:
+        """Return what is known of a node: its numbers, its gradient, what arrived."""
+        is_computed, is_reached_back = True, True
+        if self._playhead.is_active:
+            passes, now, at = self._playhead.passes, self._playhead.index, np.array([step])
+            is_computed = bool(passes.forward(row.stage, at)[0] <= now)
+            is_reached_back = bool(passes.backward(row.stage, at)[0] <= now)
+        name, lines = row.name + row.mark, []
+        if row.nodes is not None and row.name != "L" and is_reached_back:
+            lines.append(f"‖dL/d{name}‖ = {magnitude(row.nodes[index])}")
+        if row.arriving is not None and step < self._data.steps and is_reached_back:
+            lines.append(
+                f"arriving from {name}{subscript(step + 1)}: {magnitude(row.arriving[index])}"
+            )
+        if row.values is not None and row.name != "L" and is_computed:
+            lines.append(f"first sequence: {name} = {_listed(row.values[index])}")
+        if row.name == "L" and row.values is not None and is_computed:
+            lines.append(f"mean over the batch: {_listed(row.values[index])}")
+        if row.gradients is not None and is_reached_back:
+            lines.append(f"first sequence: dL/d{name} = {_listed(row.gradients[index])}")
+        return lines
 
 
 def _spread(steps: np.ndarray, values: np.ndarray | None, length: int) -> list[float | None]:
@@ -164,77 +264,9 @@ def _spread(steps: np.ndarray, values: np.ndarray | None, length: int) -> list[f
     return spread
 
 
-def _next(row: Row, step: int) -> str:
-    return row.name + subscript(step + 1)
+def _name(row: Row) -> str:
+    return f"{row.name}{row.mark}{row.run}"
 
 
-def _of_shape(shape: WindowShape) -> Unrolled:
-    every = np.arange(1, shape.steps + 1)
-    losses = np.array(shape.loss_steps) + 1
-    inputs = np.array(shape.input_steps) + 1
-    steps = {"x": inputs, "s": every, "c": every, "h": every, "y": losses, "L": losses}
-    heights = _heights(shape.roads, has_cell_state=shape.has_cell_state)
-    rows = [
-        Row(name, height, steps[name], is_road=name in shape.roads)
-        for name, height in heights.items()
-    ]
-    rows[-1] = replace(rows[-1], has_gradient=False)
-    return Unrolled(shape.steps, tuple(rows), _links(rows), shape.cuts)
-
-
-def _of_trace(trace: WindowTrace, view: RunView) -> Unrolled:
-    steps = len(trace.dh.mean)
-    every, losses = np.arange(1, steps + 1), trace.loss_steps + 1
-    roads = view.shape.roads
-    heights = _heights(roads, has_cell_state=trace.dc is not None)
-    if trace.flow_s is None or trace.ds_from_h is None:
-        rows, flows = [Row("x", heights["x"], trace.input_steps + 1, trace.dx)], [trace.dx]
-    else:  # x_t enters the plant's state s_t, and has its gradient
-        rows = [Row("s", heights["s"], every, trace.dx, is_road=True, arriving=trace.flow_s)]
-        flows = [trace.ds_from_h]
-    if trace.dc is not None and trace.dc_from_h is not None:
-        road = Row("c", heights["c"], every, trace.dc.mean, is_road=True, arriving=trace.flow_c)
-        rows.append(road)
-        flows.append(trace.dc_from_h)
-    rows += [
-        Row("h", heights["h"], every, trace.dh.mean, is_road="h" in roads, arriving=trace.flow_h),
-        Row("y", heights["y"], losses, trace.dy),
-        Row("L", heights["L"], losses, has_gradient=False),
-    ]
-    flows += [trace.flow_y, trace.dy]
-    label = cut_off_label(view)
-    return Unrolled(steps, tuple(rows), _links(rows, flows), trace.cuts, trace.cut_off, label)
-
-
-def _with_pinned(data: Unrolled, view: RunView) -> Unrolled:
-    """Add below a row for the hidden states of each pinned run."""
-    rows, steps = list(data.rows), data.steps
-    for below, run in enumerate(view.pinned, start=1):
-        if (trace := run.history.trace) is not None:
-            every = np.arange(1, len(trace.dh.mean) + 1)
-            magnitudes, arriving = trace.dh.mean, trace.flow_h
-            height = -_BELOW * below
-            row = Row("h", height, every, magnitudes, is_road=True, arriving=arriving, run=run.sign)
-            rows.append(row)
-            steps = max(steps, len(every))
-    return replace(data, rows=tuple(rows), steps=steps)
-
-
-def _heights(roads: str, *, has_cell_state: bool) -> dict[str, float]:
-    """Return the rows' heights from below: more room between what matters most."""
-    names = ("s" if "s" in roads else "x") + ("chyL" if has_cell_state else "hyL")
-    gaps = {"x": 0.0, "s": 0.0, "c": 0.65, "h": 1.0 if has_cell_state else 0.65, "y": 0.8, "L": 0.6}
-    return dict(zip(names, np.cumsum([gaps[name] for name in names]).tolist(), strict=True))
-
-
-def _links(rows: Sequence[Row], flows: Sequence[np.ndarray] | None = None) -> tuple[Link, ...]:
-    # A link is where both ends have a node: an input, or an output, may be at a few steps only.
-    return tuple(
-        Link(
-            low.height,
-            high.height,
-            low.steps if len(low.steps) < len(high.steps) else high.steps,
-            None if flows is None else flows[index],
-        )
-        for index, (low, high) in enumerate(pairwise(rows))
-    )
+def _listed(numbers: np.ndarray) -> str:
+    return ", ".join(signed(float(number)) for number in numbers)

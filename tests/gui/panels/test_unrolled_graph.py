@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.text import magnitude, signed
 
 
 @pytest.fixture
@@ -50,10 +50,16 @@ def test_only_the_steps_that_bear_a_loss_have_outputs(graph, standing):
     trace = standing("running").history.trace
     panel = graph("running")
     y, loss, h = (heights(panel)[name] for name in "yLh")
-    assert panel.describe(12.0, y) == f"y at t = 12: output\n‖dL/dy‖ = {magnitude(trace.dy[0])}"
-    assert panel.describe(12.0, loss) == "L at t = 12: loss"
+    assert panel.describe(12.0, y).split("\n") == [
+        "y at t = 12: output",
+        f"‖dL/dy‖ = {magnitude(trace.dy[0])}",
+        f"first sequence: y = {signed(trace.outputs[0, 0])}",
+        f"first sequence: dL/dy = {signed(trace.units.dy[0, 0])}",
+    ]
+    mean = f"mean over the batch: {signed(trace.losses[0])}"
+    assert panel.describe(12.0, loss) == f"L at t = 12: loss\n{mean}"
     assert panel.describe(11.0, y) == "t = 11"
-    assert panel.describe(12.0, h).count("\n") == 1  # nothing comes from a step after the last
+    assert "arriving" not in panel.describe(12.0, h)  # nothing comes from a step after the last
 
 
 @pytest.mark.parametrize(("x", "y"), [(0.4, 1.0), (12.6, 1.0), (5.0, -0.6), (5.0, 3.6)])

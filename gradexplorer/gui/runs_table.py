@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 import numpy as np
@@ -21,6 +20,7 @@ from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.pinned import STYLES, PinnedRun
+from gradexplorer.gui.seldom import Seldom
 from gradexplorer.gui.session import Session
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import LIGHT, Colors
@@ -39,7 +39,7 @@ _COLUMNS = {
 _DIFFERENCES = 2
 _SWATCH = QSize(34, 12)
 _ROW, _BUTTON = 24, 84  # pixels
-_SECONDS = 0.3  # between two looks at the figures: nobody reads faster
+_MILLISECONDS = 300  # between two looks at the figures: nobody reads faster
 
 
 class RunsTable(QTableWidget):
@@ -52,7 +52,8 @@ class RunsTable(QTableWidget):
         super().__init__(0, len(_COLUMNS))
         self._colors: Colors = LIGHT
         self._rows: tuple[PinnedRun | None, ...] = ()
-        self._due = 0.0
+        self._session: Session | None = None
+        self._seldom = Seldom(self._show, _MILLISECONDS, self)
         self.setAccessibleName("Runs compared")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -77,19 +78,21 @@ class RunsTable(QTableWidget):
         """Draw the runs' marks in these colours."""
         self._colors = colors
         self._rows = ()
-        self._due = 0.0
 
     def show_session(self, session: Session) -> None:
         """Show the session's runs as they stand, now and then."""
-        rows = (None, *session.view.pinned)
+        self._session, rows = session, (None, *session.view.pinned)
         if rows != self._rows:
             self._rows = rows
             self._lay_out()
-        elif not self.isVisible() or time.monotonic() < self._due:
-            return
-        self._due = time.monotonic() + _SECONDS
-        present = session.config
-        for row, run in enumerate(rows):
+            self._seldom.now()
+        elif self.isVisible():
+            self._seldom.ask()
+
+    def _show(self) -> None:
+        assert self._session is not None
+        session, present = self._session, self._session.config
+        for row, run in enumerate(self._rows):
             config = present if run is None else run.config
             history = session.view.history if run is None else run.history
             difference = "" if run is None else run.differs(present) or "the same"

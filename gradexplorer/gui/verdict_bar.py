@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -11,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from gradexplorer.analysis.remedies import Remedy
 from gradexplorer.analysis.verdict import Verdict, verdict
 from gradexplorer.gui.keys import keep_space
+from gradexplorer.gui.seldom import Seldom
 from gradexplorer.gui.session import Session
 
-_SECONDS = 0.5  # between two verdicts: a sentence must stand long enough to be read
+_MILLISECONDS = 500  # between two verdicts: a sentence must stand long enough to be read
 _MOST_REMEDIES = 3
 _GOOD, _OPEN = ("healthy", "learned"), ("unknown",)
 
@@ -28,7 +28,8 @@ class VerdictBar(QFrame):
         super().__init__()
         self.setObjectName("verdict")
         self.verdict: Verdict | None = None
-        self._due = 0.0
+        self._session: Session | None = None
+        self._seldom = Seldom(self._judge, _MILLISECONDS, self)
         self.title = QLabel()
         self.title.setObjectName("verdictTitle")
         self.sentence = QLabel()
@@ -47,10 +48,15 @@ class VerdictBar(QFrame):
 
     def show_session(self, session: Session, *, at_once: bool = False) -> None:
         """Judge the session's run as it stands, now and then."""
-        if not at_once and time.monotonic() < self._due:
-            return
-        self._due = time.monotonic() + _SECONDS
-        view = session.view
+        self._session = session
+        if at_once:
+            self._seldom.now()
+        else:
+            self._seldom.ask()
+
+    def _judge(self) -> None:
+        assert self._session is not None
+        view = self._session.view
         rows, divergence = view.history.metrics, view.history.divergence
         if view.moment is not None:
             rows, divergence = rows[: view.moment.iteration], None

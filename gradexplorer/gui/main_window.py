@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         self.measurer.progressed.connect(self._draw)
         self.measurer.failed.connect(self.message.complain)
         self.verdict.remedy_wanted.connect(self.try_remedy)
-        self.runs.unpin_wanted.connect(self.session.unpin)
+        self.runs.unpin_wanted.connect(self.session.pins.remove)
         self.session.travel.changed.connect(self._show_pending)
         self.session.travel.changed.connect(self._show_experiment)
         self.branching.failed.connect(self.message.complain)
@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def pin(self) -> None:
         """Keep the present run to be drawn beside the next ones, and show the table of them."""
-        self.session.pin()
+        self.session.pins.add()
         self.runs_dock.show()
 
     @Slot()
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
     def compare_with(self, config: ExperimentConfig) -> None:
         """Keep the present run and start another experiment beside it."""
         session = self.session
-        if session.has_begun and not (session.can_pin or session.is_pinned):
+        if session.has_begun and not (session.pins.can_add or session.pins.has_present):
             self.message.complain("No more runs can be pinned; remove one from the table first.")
             return
         self.pin()
@@ -459,7 +459,7 @@ class MainWindow(QMainWindow):
         state = self.session.state
         self.actions_["run"].setEnabled(state is not State.RUNNING)
         self.actions_["pause"].setEnabled(state is State.RUNNING)
-        self.actions_["pin"].setEnabled(self.session.can_pin)
+        self.actions_["pin"].setEnabled(self.session.pins.can_add)
         if state is State.READY:
             self.forecast.ask(self.session.config)
         else:
@@ -481,7 +481,7 @@ class MainWindow(QMainWindow):
             panel.show_view(view)
         self.actions_["measure"].setEnabled(trace is not None or measurer.fraction is not None)
         self.progress.show_session(self.session)
-        self.actions_["pin"].setEnabled(self.session.can_pin)
+        self.actions_["pin"].setEnabled(self.session.pins.can_add)
         self.runs.show_session(self.session)
         self.verdict.show_session(self.session)
 

@@ -47,7 +47,7 @@ def short_updates(window: MainWindow) -> dict[str, list[float]]:
                 lambda rate=rate: session.view.history.metrics["learning_rate"][-1] == rate,
             )
         )
-        found["pause"].append(seconds(session.pause, lambda: session._at_rest))
+        found["pause"].append(seconds(session.pause, lambda: session.rest.reached))
         before = session.iteration
         found["step"].append(
             seconds(session.step, lambda before=before: session.iteration == before + 1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gradexplorer.config.presets import parse_preset
 from gradexplorer.errors import InputError
-from gradexplorer.gui import session as session_module
+from gradexplorer.gui import clock as clock_module
 from gradexplorer.gui.session import State
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.trainer import Trainer
@@ -29,7 +29,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(session_module, "time", clock)
+    monkeypatch.setattr(clock_module, "time", clock)
     return clock
 
 

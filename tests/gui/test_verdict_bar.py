@@ -45,9 +45,9 @@ def test_a_remedy_starts_the_changed_experiment_beside_the_run(window, until):
     button = next(b for b in window.verdict.findChildren(QPushButton) if b.text() == remedy.title)
     assert remedy.why in button.toolTip()
     button.click()
-    assert window.session.config == remedy.apply(window.session.pinned[0].config)
+    assert window.session.config == remedy.apply(window.session.pins.runs[0].config)
     assert window.form.config == window.session.config
-    assert window.session.pinned[0].history is old
+    assert window.session.pins.runs[0].history is old
     until(lambda: window.session.iteration > 0)
 
 

@@ -53,9 +53,9 @@ def test_a_remedy_starts_the_changed_experiment_beside_the_run(window, until):
 
 def test_no_run_is_lost_for_a_remedy_when_no_more_can_be_pinned(window, until, small):
     for seed in range(4):
-        window.compare_with(small("training.iterations=2", f"training.seed={seed}"))
+        window.comparing.compare_with(small("training.iterations=2", f"training.seed={seed}"))
         until(lambda: window.session.state is State.FINISHED)
     history = window.session.view.history
-    window.compare_with(small("training.iterations=3"))
+    window.comparing.compare_with(small("training.iterations=3"))
     assert window.session.view.history is history
     assert "No more runs" in window.message.label.text()

@@ -136,9 +136,9 @@ class MainWindow(QMainWindow):
         for name, slot in {
             "run": self.run, "pause": self.session.pause, "toggle": self.toggle,
             "step": self.step, "reset": self.reset, "new_seed": self.new_seed,
-            "continue": self.continue_from_here,
-            "export_all": self.export_all, "quit": self.close,
-            "restore_layout": self.restore_layout, "show_all": self.show_all,
+            "continue": partial(self.editing.go_on, paused=False),
+            "export_all": self.export_all, "quit": self.close, "show_all": self.show_all,
+            "restore_layout": partial(explore, self),
             "lecture_layout": partial(lecture, self), "compare_layout": partial(compare, self),
         }.items():  # fmt: skip
             self.actions_[name].triggered.connect(slot)
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         Changes that were made while a moment is held go on from there.
         """
         if self.branching.wants_to_go_on():
-            self.continue_from_here()
+            self.editing.go_on(paused=False)
         elif self.session.state is not State.RUNNING and self.editing.may_go_on():
             self.session.run()
 
@@ -198,11 +198,6 @@ class MainWindow(QMainWindow):
             self.editing.go_on(paused=True)
         elif self.session.state is State.RUNNING or self.editing.may_go_on():
             self.session.step()
-
-    @Slot()
-    def continue_from_here(self) -> None:
-        """Train on from the moment that is held, with the settings in the form."""
-        self.editing.go_on(paused=False)
 
     @Slot()
     def reset(self) -> None:
@@ -226,11 +221,6 @@ class MainWindow(QMainWindow):
     def export_all(self) -> None:
         """Export every plot, its data and the run."""
         self.exports.save_everything(self.panels)
-
-    @Slot()
-    def restore_layout(self) -> None:
-        """Put every panel back in its place."""
-        explore(self)
 
     @Slot()
     def show_all(self) -> None:

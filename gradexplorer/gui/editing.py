@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.errors import InputError
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow

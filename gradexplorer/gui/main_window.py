@@ -36,7 +36,8 @@ from gradexplorer.gui.progress import ProgressView
 from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.runs_table import RunsTable
 from gradexplorer.gui.scrubber import Scrubber
-from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.session import Session
+from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar, name_of
 from gradexplorer.gui.verdict_bar import VerdictBar

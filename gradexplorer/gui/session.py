@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -13,6 +11,7 @@ from gradexplorer.gui.host import Host
 from gradexplorer.gui.pins import Pins
 from gradexplorer.gui.rest import Rest
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
+from gradexplorer.gui.state import State
 from gradexplorer.gui.time_travel import TimeTravel
 from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.training.build import check_start, check_weights_file
@@ -23,32 +22,6 @@ from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import window_shape
 
 _FRAMES_A_TRACE = 3  # a trace may cost as much as an update; its views move smoothly at 10 Hz
-
-
-class State(Enum):
-    """What the run does.
-
-    ::
-
-        READY -> RUNNING <-> PAUSED
-                 RUNNING, PAUSED -> FINISHED | DIVERGED | FAILED
-                 any -> READY  (reset, or another experiment)
-                 any -> RUNNING or PAUSED  (from a moment that was kept)
-
-    Which moment the views show is another matter; see `TimeTravel`.
-    """
-
-    READY = "ready"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    DIVERGED = "diverged"
-    FAILED = "failed"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no further update can come."""
-        return self in (State.FINISHED, State.DIVERGED, State.FAILED)
 
 
 class Session(QObject):
@@ -67,6 +40,8 @@ class Session(QObject):
     failure : str
         Why the run failed, in the state ``FAILED``.
     travel : TimeTravel
+    clock : Clock
+        How long the run has been running, and how fast.
     rest : Rest
         Whether a paused run waits by now.
     pins : Pins
@@ -95,7 +70,7 @@ class Session(QObject):
         self.scale = MagnitudeScale()
         self.rest = Rest()
         self._shown_settling = False
-        self._clock = Clock()
+        self.clock = Clock()
         self._frames = 0
         self.travel = TimeTravel(self)
         self.travel.changed.connect(self._show_moment)
@@ -144,16 +119,6 @@ class Session(QObject):
         """Whether there is a run that another experiment would end."""
         return self._host.control is not None or len(self._history) > 0
 
-    @property
-    def updates_per_second(self) -> float:
-        """Speed of the last seconds, or 0."""
-        return self._clock.updates_per_second
-
-    @property
-    def seconds(self) -> float:
-        """Time spent running, pauses left out."""
-        return self._clock.seconds
-
     def load(self, config: ExperimentConfig) -> None:
         """Give up the run and take another experiment.
 
@@ -181,8 +146,8 @@ class Session(QObject):
             self._host.start(self._config, paused=False)
         else:
             self._host.control.resume()
-        self._clock.start()
-        self._clock.forget_speed()
+        self.clock.start()
+        self.clock.forget_speed()
         self._enter(State.RUNNING)
 
     def continue_from(self, config: ExperimentConfig, *, paused: bool = False) -> None:
@@ -210,7 +175,7 @@ class Session(QObject):
         self._take(config, shape, history)
         self._host.start(checkpoint, paused=paused)
         if not paused:
-            self._clock.start()
+            self.clock.start()
         self._enter(State.PAUSED if paused else State.RUNNING)
         self.refreshed.emit()
 
@@ -219,7 +184,7 @@ class Session(QObject):
         if self.state is State.RUNNING and self._host.control is not None:
             self._host.control.pause()
             self._ask_for_rest()
-            self._clock.stop()
+            self.clock.stop()
             self._enter(State.PAUSED)
 
     def step(self) -> None:
@@ -264,7 +229,7 @@ class Session(QObject):
         self.failure = ""
         self._told_problem = False
         self._ask_for_rest()
-        self._clock.reset()
+        self.clock.reset()
 
     @Slot()
     def _tick(self) -> None:
@@ -286,7 +251,7 @@ class Session(QObject):
             return
         self._history.add(mail)
         self._tell_problem()
-        self._clock.count(len(mail.metrics))
+        self.clock.count(len(mail.metrics))
         if mail.trace is not None and self.travel.moment is None:
             self._fit()
         if self._history.divergence or self.iteration == self._config.training.iterations:
@@ -326,7 +291,7 @@ class Session(QObject):
 
     def _end(self, state: State) -> None:
         self._history.flush()
-        self._clock.stop()
+        self.clock.stop()
         self._host.end()
         self._enter(state)
         self.refreshed.emit()

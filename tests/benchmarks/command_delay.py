@@ -13,7 +13,7 @@ from pathlib import Path
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import parse_preset
 from gradexplorer.gui.main_window import MainWindow
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.gui.worker import Worker
 from tests.benchmarks.windows import ADDING, adding, opened, percentiles, spin, spin_until
 

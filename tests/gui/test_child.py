@@ -15,7 +15,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from gradexplorer.export.state import write_state
-from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.session import Session
+from gradexplorer.gui.state import State
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.remote import RemoteRun, background_run
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from gradexplorer.config.presets import load_preset, preset_names, save_preset
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 Button = QMessageBox.StandardButton
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.errors import InputError
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.training.trainer import Trainer
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from gradexplorer.config.task import TASKS
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 from gradexplorer.gui.figures import export_everything
 from gradexplorer.gui.pinned import MOST_PINNED
 from gradexplorer.gui.runs_table import compared
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture

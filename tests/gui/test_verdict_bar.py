@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture

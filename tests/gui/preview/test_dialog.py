@@ -17,7 +17,7 @@ from gradexplorer.gui import own_data
 from gradexplorer.gui.preview import reader as reader_module
 from gradexplorer.gui.preview.dialog import PreviewDialog
 from gradexplorer.gui.preview.plot import thinned
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import DARK, LIGHT
 from gradexplorer.tasks.tables import load
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import suppress
 from threading import Lock
 
 from gradexplorer.analysis.request import Analysis, Request, analyze
 from gradexplorer.analysis.watch import Cancelled, Tell, ignore
 from gradexplorer.errors import InputError
+from gradexplorer.training.children import Child, can_have_children, module_command
 from gradexplorer.training.frames import read_frame, write_frame
-from gradexplorer.training.remote import child_environment
 
-# -P: a file of the user's in the current folder must not stand in for a module.
-_COMMAND = ("-P", "-m", "gradexplorer.analysis.child")
+_COMMAND = module_command("gradexplorer.analysis.child")
 
 
 class RemoteAnalysis:
@@ -32,7 +29,7 @@ class RemoteAnalysis:
         self._request = request
         self._lock = Lock()
         self._cancelled = False
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
 
     def cancel(self) -> None:
         """Let `run` raise `Cancelled` soon."""
@@ -50,15 +47,13 @@ class RemoteAnalysis:
         InputError
             As `gradexplorer.analysis.request.analyze`, or because the child died.
         """
-        if not sys.executable or getattr(sys, "frozen", False):
+        if not can_have_children():
             return analyze(self._request, progress, lambda: self._cancelled)
         child = self._start()
-        assert child.stdin is not None
-        assert child.stdout is not None
         try:
             with suppress(OSError):  # a child that is gone is told of below
-                write_frame(child.stdin, self._request)
-            while (message := read_frame(child.stdout)) is not None:
+                write_frame(child.input, self._request)
+            while (message := read_frame(child.output)) is not None:
                 kind, content = message
                 if kind == "done":
                     return self._answer(content)
@@ -66,11 +61,7 @@ class RemoteAnalysis:
                     raise InputError(content)
                 progress(content)
         finally:
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    pipe.close()
+            child.close()
         if self._cancelled:
             raise Cancelled
         raise InputError("The process that measured is gone, perhaps because the memory ran out.")
@@ -80,22 +71,9 @@ class RemoteAnalysis:
             raise Cancelled
         return found
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Child:
         with self._lock:
             if self._cancelled:
                 raise Cancelled
-            try:
-                self._child = subprocess.Popen(
-                    [sys.executable, *_COMMAND],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=None if sys.stderr is not None else subprocess.DEVNULL,
-                    env=child_environment(),
-                    start_new_session=True,
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                )
-            except OSError as error:
-                raise InputError(
-                    f"The process that measures could not be started: {error.strerror}."
-                ) from error
+            self._child = Child(_COMMAND, "measures")
             return self._child

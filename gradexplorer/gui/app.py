@@ -44,7 +44,7 @@ def open_window(preset: str | None = None) -> int:
     app = make_application(sys.argv[:1])
     if isinstance(config.task, OwnSeriesTask):  # it may take long to read: from the window
         window = MainWindow(load_preset(bundled[0]))
-        QTimer.singleShot(0, window, lambda: window.open_experiment(Path(preset)))
+        QTimer.singleShot(0, window, lambda: window.opening.open_experiment(Path(preset)))
     else:
         window = MainWindow(config, path)
     collector = GarbageCollector(app)

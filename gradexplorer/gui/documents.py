@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -135,9 +134,3 @@ def _refuse_what_does_not_fit(name_or_path: str | Path, config: ExperimentConfig
 def _file_name(title: str) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in title.lower()).split()
     return "-".join(words) or "experiment"
-
-
-def dropped_file(event: QDropEvent) -> Path | None:
-    """Return the one local file that is dragged, if it is one."""
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

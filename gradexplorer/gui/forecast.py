@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import dump_preset
 from gradexplorer.exits import BAD_INPUT
+from gradexplorer.training.children import can_have_children, child_environment, module_command
 from gradexplorer.training.estimate import Estimate
 from gradexplorer.training.forecast import describe
-from gradexplorer.training.remote import child_environment
 
 _QUIET_MILLISECONDS = 600  # a person who is still typing is not asked about
 
@@ -38,7 +38,7 @@ class Forecast(QObject):
         """Estimate this experiment, and no longer another."""
         self.stop()
         self._config = config
-        if sys.executable and not getattr(sys, "frozen", False):
+        if can_have_children():
             self._timer.start()
 
     def stop(self) -> None:
@@ -62,7 +62,7 @@ class Forecast(QObject):
             environment.insert(name, value)
         process.setProcessEnvironment(environment)
         process.finished.connect(self._finished)
-        process.start(sys.executable, ["-P", "-m", "gradexplorer.training.forecast"])
+        process.start(sys.executable, module_command("gradexplorer.training.forecast"))
         process.write(dump_preset(self._config).encode())
         process.closeWriteChannel()
 

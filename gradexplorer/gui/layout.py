@@ -104,7 +104,7 @@ def _taken_out(window: MainWindow) -> dict[str, PanelDock]:
         dock.setFloating(False)
         area.removeDockWidget(dock)
     area.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.runs_dock)
-    window.runs_dock.setVisible(bool(window.session.pinned))
+    window.runs_dock.setVisible(bool(window.session.pins.runs))
     return {dock.panel.name: dock for dock in window.docks}
 
 

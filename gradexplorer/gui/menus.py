@@ -78,7 +78,8 @@ class Menus:
         for name in ("restore_layout", "lecture_layout", "compare_layout"):
             layouts.addAction(window.actions_[name])
         menu.addSeparator()
-        ranges = {text: partial(window.set_range_mode, mode) for mode, text in _RANGES.items()}
+        choose = window.session.set_range_mode
+        ranges = {text: partial(choose, mode) for mode, text in _RANGES.items()}
         range_menu = menu.addMenu("&Gradient range")
         self._choices(range_menu, ranges)
         for dock in window.docks:
@@ -124,4 +125,4 @@ class Menus:
         self.presets.addAction(self._window.actions_["open"])
 
     def _open(self, name_or_path: str | Path, _checked: bool = False) -> None:
-        self._window.open_experiment(name_or_path)
+        self._window.opening.open_experiment(name_or_path)

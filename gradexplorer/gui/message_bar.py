@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.session import Session
+from gradexplorer.gui.state import State
 
 _TABLE_LINES = 6
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.session import Session
+from gradexplorer.gui.state import State
 from gradexplorer.gui.text import duration, rate
 
 
@@ -51,10 +52,10 @@ class ProgressView(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * done / budget))
         parts = [self._forecast] if session.state is State.READY and self._forecast else []
-        if session.state is State.RUNNING and session.updates_per_second:
-            parts.append(rate(session.updates_per_second))
-        if session.seconds:
-            parts.append(duration(session.seconds))
-        if session.state is State.RUNNING and session.updates_per_second:
-            parts.append(f"{duration((budget - done) / session.updates_per_second)} left")
+        if session.state is State.RUNNING and session.clock.updates_per_second:
+            parts.append(rate(session.clock.updates_per_second))
+        if session.clock.seconds:
+            parts.append(duration(session.clock.seconds))
+        if session.state is State.RUNNING and session.clock.updates_per_second:
+            parts.append(f"{duration((budget - done) / session.clock.updates_per_second)} left")
         self.times.setText("  ·  ".join(parts))

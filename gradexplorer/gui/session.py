@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from enum import Enum
-
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.errors import InputError
-from gradexplorer.gui.pinned import MOST_PINNED, PinnedRun
+from gradexplorer.gui.clock import Clock
+from gradexplorer.gui.host import Host
+from gradexplorer.gui.pins import Pins
+from gradexplorer.gui.rest import Rest
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
+from gradexplorer.gui.state import State
 from gradexplorer.gui.time_travel import TimeTravel
 from gradexplorer.gui.view import RunView, magnitudes
-from gradexplorer.gui.worker import Worker
 from gradexplorer.training.build import check_start, check_weights_file
-from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import window_shape
 
-FRAME_MILLISECONDS = 33
 _FRAMES_A_TRACE = 3  # a trace may cost as much as an update; its views move smoothly at 10 Hz
-_SOON = 0.2  # seconds; a settling that takes no longer is not worth a word
-
-
-class State(Enum):
-    """What the run does.
-
-    ::
-
-        READY -> RUNNING <-> PAUSED
-                 RUNNING, PAUSED -> FINISHED | DIVERGED | FAILED
-                 any -> READY  (reset, or another experiment)
-                 any -> RUNNING or PAUSED  (from a moment that was kept)
-
-    Which moment the views show is another matter; see `TimeTravel`.
-    """
-
-    READY = "ready"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    DIVERGED = "diverged"
-    FAILED = "failed"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no further update can come."""
-        return self in (State.FINISHED, State.DIVERGED, State.FAILED)
 
 
 class Session(QObject):
@@ -69,6 +40,12 @@ class Session(QObject):
     failure : str
         Why the run failed, in the state ``FAILED``.
     travel : TimeTravel
+    clock : Clock
+        How long the run has been running, and how fast.
+    rest : Rest
+        Whether a paused run waits by now.
+    pins : Pins
+        The runs that are kept to be compared.
     """
 
     state_changed = Signal()
@@ -84,19 +61,22 @@ class Session(QObject):
         make_run: MakeRun = background_run,
     ) -> None:
         super().__init__(parent)
-        self._make_run = make_run
+        self._host = Host(self, make_run)
+        self._host.due.connect(self._tick)
+        self._host.finished.connect(self._on_finished)
+        self._host.failed.connect(self._on_failed)
         self.state = State.READY
         self.failure = ""
         self.scale = MagnitudeScale()
-        self._at_rest = self._shown_settling = False
+        self.rest = Rest()
+        self._shown_settling = False
+        self.clock = Clock()
         self._frames = 0
-        self._pinned: tuple[PinnedRun, ...] = ()
-        self._worker: Worker | None = None
         self.travel = TimeTravel(self)
         self.travel.changed.connect(self._show_moment)
-        self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self.pins = Pins(self)
+        self.pins.changed.connect(self.state_changed)
+        self.pins.changed.connect(self.refreshed)
         self._take(config, window_shape(config))
 
     @property
@@ -114,32 +94,16 @@ class Session(QObject):
         """The run as it stands, or as it stood at the moment that is held."""
         is_running = self.state in (State.RUNNING, State.PAUSED)
         config, shape = self.travel.config, self.travel.shape or self._shape
-        others = tuple(run for run in self._pinned if run.history is not self._history)
         return RunView(
             config,
             shape,
             self._history,
             self.scale,
             is_running,
-            pinned=others,
+            pinned=self.pins.others,
             moment=self.travel.moment,
             is_paused=self.state is State.PAUSED,
         )
-
-    @property
-    def pinned(self) -> tuple[PinnedRun, ...]:
-        """The runs that are kept to be compared, the present one among them if it was pinned."""
-        return self._pinned
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether the present run is pinned."""
-        return any(run.history is self._history for run in self._pinned)
-
-    @property
-    def can_pin(self) -> bool:
-        """Whether the present run has something to compare, and there is a place for it."""
-        return len(self._history) > 0 and not self.is_pinned and len(self._pinned) < MOST_PINNED
 
     @property
     def iteration(self) -> int:
@@ -149,24 +113,12 @@ class Session(QObject):
     @property
     def is_settling(self) -> bool:
         """Whether a paused run is still busy, for long, with an update."""
-        busy = self.state is State.PAUSED and not self._at_rest
-        return busy and time.monotonic() - self._asked > _SOON
+        return self.state is State.PAUSED and self.rest.is_late
 
     @property
     def has_begun(self) -> bool:
         """Whether there is a run that another experiment would end."""
-        return self._worker is not None or len(self._history) > 0
-
-    @property
-    def updates_per_second(self) -> float:
-        """Speed of the last seconds, or 0."""
-        return self._speed
-
-    @property
-    def seconds(self) -> float:
-        """Time spent running, pauses left out."""
-        since = time.monotonic() - self._resumed if self.state is State.RUNNING else 0.0
-        return self._seconds + since
+        return self._host.control is not None or len(self._history) > 0
 
     def load(self, config: ExperimentConfig) -> None:
         """Give up the run and take another experiment.
@@ -178,7 +130,7 @@ class Session(QObject):
         """
         shape = window_shape(config)
         check_weights_file(config)
-        self._end_worker()
+        self._host.end()
         self._take(config, shape)
         self._enter(State.READY)
         self.refreshed.emit()
@@ -191,12 +143,12 @@ class Session(QObject):
         """Start, go on, or start over after the end."""
         if self.state.is_over:
             self.reset()
-        if self._worker is None:
-            self._start(self._config, paused=False)
+        if self._host.control is None:
+            self._host.start(self._config, paused=False)
         else:
-            self._worker.control.resume()
-        self._resumed = time.monotonic()
-        self._forget_speed()
+            self._host.control.resume()
+        self.clock.start()
+        self.clock.forget_speed()
         self._enter(State.RUNNING)
 
     def continue_from(self, config: ExperimentConfig, *, paused: bool = False) -> None:
@@ -220,19 +172,20 @@ class Session(QObject):
         checkpoint, shape = moment.checkpoint.branch(config), window_shape(config)
         check_start(checkpoint)
         history = self._history.until(moment)
-        self._end_worker()
+        self._host.end()
         self._take(config, shape, history)
-        self._start(checkpoint, paused=paused)
-        self._resumed = time.monotonic()
+        self._host.start(checkpoint, paused=paused)
+        if not paused:
+            self.clock.start()
         self._enter(State.PAUSED if paused else State.RUNNING)
         self.refreshed.emit()
 
     def pause(self) -> None:
         """Wait, as soon as the update that is being made is done."""
-        if self.state is State.RUNNING and self._worker is not None:
-            self._worker.control.pause()
+        if self.state is State.RUNNING and self._host.control is not None:
+            self._host.control.pause()
             self._ask_for_rest()
-            self._seconds = self.seconds
+            self.clock.stop()
             self._enter(State.PAUSED)
 
     def step(self) -> None:
@@ -242,10 +195,8 @@ class Session(QObject):
         if self.state is State.RUNNING:
             self.pause()
             return
-        if self._worker is None:
-            self._start(self._config, paused=True)
-        assert self._worker is not None
-        self._worker.control.step()
+        control = self._host.control or self._host.start(self._config, paused=True)
+        control.step()
         self._ask_for_rest()
         self._enter(State.PAUSED)
 
@@ -253,24 +204,8 @@ class Session(QObject):
         """Take an experiment that differs in live settings, which act at once, and in texts."""
         self._config = config
         self._shape = window_shape(config)
-        if self._worker is not None:
-            self._worker.control.change(config.live())
-        self.refreshed.emit()
-
-    def pin(self) -> None:
-        """Keep the present run, as far as it gets, to be drawn beside the ones after it."""
-        if self.can_pin:
-            place = min(set(range(MOST_PINNED)) - {run.place for run in self._pinned})
-            run = PinnedRun(place, self._config, self._history)
-            self._set_pinned((*self._pinned, run))
-
-    def unpin(self, run: PinnedRun) -> None:
-        """Keep a run no longer."""
-        self._set_pinned(tuple(other for other in self._pinned if other is not run))
-
-    def _set_pinned(self, runs: tuple[PinnedRun, ...]) -> None:
-        self._pinned = tuple(sorted(runs, key=lambda run: run.place))
-        self.state_changed.emit()
+        if self._host.control is not None:
+            self._host.control.change(config.live())
         self.refreshed.emit()
 
     def set_range_mode(self, mode: RangeMode) -> None:
@@ -282,8 +217,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Give up the run, for good."""
-        self._end_worker()
-        self._timer.stop()
+        self._host.end()
 
     def _take(
         self, config: ExperimentConfig, shape: WindowShape, history: History | None = None
@@ -296,37 +230,20 @@ class Session(QObject):
         self.failure = ""
         self._told_problem = False
         self._ask_for_rest()
-        self._seconds = self._resumed = 0.0
-        self._forget_speed()
-
-    def _start(self, start: Start, *, paused: bool) -> None:
-        self._worker = Worker(start, paused=paused, make_run=self._make_run, parent=self)
-        self._worker.finished.connect(self._on_finished)
-        self._worker.failed.connect(self._on_failed)
-        self._worker.control.want_trace()
-        self._worker.start()
-        self._timer.start()
-
-    def _end_worker(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.finished.disconnect(self._on_finished)
-            worker.failed.disconnect(self._on_failed)
-            worker.stop()
-            worker.deleteLater()
-        self._timer.stop()
+        self.clock.reset()
 
     @Slot()
     def _tick(self) -> None:
-        if self._worker is None:
+        control = self._host.control
+        if control is None:
             return
-        mail = self._worker.mailbox.fetch()
+        mail = self._host.fetch()
         self._frames += 1
         if self._frames % _FRAMES_A_TRACE == 0:
-            self._worker.control.want_trace()
+            control.want_trace()
         if self.travel.wants_moment(self._history):
-            self._worker.control.want_moment()
-        self._at_rest = mail.resting or self._at_rest
+            control.want_moment()
+        self.rest.note(resting=mail.resting)
         settling, self._shown_settling = self._shown_settling, self.is_settling
         self._tell_problem()
         if not len(mail.metrics) and mail.trace is None:
@@ -335,11 +252,11 @@ class Session(QObject):
             return
         self._history.add(mail)
         self._tell_problem()
-        self._measure_speed(len(mail.metrics))
+        self.clock.count(len(mail.metrics))
         if mail.trace is not None and self.travel.moment is None:
             self._fit()
         if self._history.divergence or self.iteration == self._config.training.iterations:
-            self._worker.control.resume()  # paused or not: there is nothing left to wait for
+            control.resume()  # paused or not: there is nothing left to wait for
         self.refreshed.emit()
 
     def _fit(self) -> None:
@@ -363,22 +280,20 @@ class Session(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        if self.sender() is self._worker:  # a signal of an earlier run may still be on its way
-            self._tick()
-            diverged = self._history.divergence is not None
-            self._end(State.DIVERGED if diverged else State.FINISHED)
+        self._tick()
+        diverged = self._history.divergence is not None
+        self._end(State.DIVERGED if diverged else State.FINISHED)
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
-        if self.sender() is self._worker:
-            self._tick()
-            self.failure = reason
-            self._end(State.FAILED)
+        self._tick()
+        self.failure = reason
+        self._end(State.FAILED)
 
     def _end(self, state: State) -> None:
         self._history.flush()
-        self._seconds = self.seconds
-        self._end_worker()
+        self.clock.stop()
+        self._host.end()
         self._enter(state)
         self.refreshed.emit()
 
@@ -387,18 +302,5 @@ class Session(QObject):
         self.state_changed.emit()
 
     def _ask_for_rest(self) -> None:
-        self._at_rest = self._shown_settling = False
-        self._asked = time.monotonic()
-
-    def _forget_speed(self) -> None:
-        self._speed = 0.0
-        self._counted = 0
-        self._counted_from = time.monotonic()
-
-    def _measure_speed(self, updates: int) -> None:
-        """Average over about half a second, so that the figure can be read."""
-        self._counted += updates
-        elapsed = time.monotonic() - self._counted_from
-        if elapsed >= 0.5:
-            self._speed = self._counted / elapsed
-            self._counted, self._counted_from = 0, time.monotonic()
+        self.rest.ask()
+        self._shown_settling = False

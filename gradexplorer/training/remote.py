@@ -5,29 +5,24 @@ The window's drawing and the run then share no interpreter, so neither slows the
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from threading import Condition, Thread
 from typing import IO
 
-from gradexplorer.blas import limit_threads
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.errors import InputError
 from gradexplorer.training.checkpoint import Start
+from gradexplorer.training.children import Child, can_have_children, module_command
 from gradexplorer.training.frames import Message, read_frame, write_frame
 from gradexplorer.training.mailbox import Mail, Mailbox
 from gradexplorer.training.runner import LocalRun, Run
 
+# A trace's frame fits, so the run does not wait for a thread that the window keeps from reading.
 _PIPE_BYTES = 1 << 20
-_CHECKOUT = str(Path(__file__).resolve().parents[2])
-# -P: a file of the user's in the current folder must not stand in for a module.
-_COMMAND = ("-P", "-m", "gradexplorer.training.child")
+_COMMAND = module_command("gradexplorer.training.child")
 
 
 class RemoteControl:
@@ -111,13 +106,13 @@ class RemoteRun:
     ) -> None:
         self.control = RemoteControl()
         self._first, self._command = (start, paused), command
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._stopped = False  # set by another thread
 
     @property
     def process_id(self) -> int | None:
         """The child's, once it was started."""
-        return None if self._child is None else self._child.pid
+        return None if self._child is None else self._child.process_id
 
     def drive(self, mailbox: Mailbox) -> None:
         """Start the child and pass on its mail until the run is over or was stopped.
@@ -127,50 +122,25 @@ class RemoteRun:
         InputError
             The run cannot go on, for the reason it tells; among others because the child died.
         """
-        self._child = child = self._start()
+        self._child = child = Child(self._command, "trains", pipe_bytes=_PIPE_BYTES)
         if self._stopped:  # in the meantime, when there was nothing to kill yet
             child.kill()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        sender = Thread(target=self._send, args=(child.stdin,), name="gradexplorer-commands")
+        sender = Thread(target=self._send, args=(child.input,), name="gradexplorer-commands")
         sender.daemon = True
         sender.start()
         try:
-            self._listen(child.stdout, mailbox)
+            self._listen(child.output, mailbox)
         finally:
             child.kill()
-            child.wait()
             self.control.close()
             sender.join()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):  # what was not sent yet cannot be sent
-                    pipe.close()
+            child.close()
 
     def stop(self) -> None:
         """Kill the child, whatever it is doing."""
         self._stopped = True
         if self._child is not None:
             self._child.kill()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        try:
-            return subprocess.Popen(
-                [sys.executable, *self._command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=None if sys.stderr is not None else subprocess.DEVNULL,
-                env=child_environment(),
-                # A trace's frame fits, so the run does not wait for a thread that the window
-                # keeps from reading; where pipes have one size only, this is without effect.
-                pipesize=_PIPE_BYTES,
-                # A Ctrl-C in the terminal is for the window, which then ends the child.
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            raise InputError(
-                f"The process that trains could not be started: {error.strerror}."
-            ) from error
 
     def _send(self, file: IO[bytes]) -> None:
         with suppress(OSError, ValueError):
@@ -198,22 +168,9 @@ class RemoteRun:
             )
 
 
-def child_environment() -> dict[str, str]:
-    """Return the environment in which a child finds this package and keeps to one thread."""
-    environment = dict(os.environ)
-    limit_threads(environment)
-    paths = (_CHECKOUT, environment.get("PYTHONPATH", ""))
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    return environment
-
-
 def background_run(start: Start, *, paused: bool) -> Run:
-    """Return a run in a child process, or in the thread that drives it where none can be had.
-
-    A frozen program's executable is no Python that could run our module.
-    """
-    can_start = bool(sys.executable) and not getattr(sys, "frozen", False)
-    return (RemoteRun if can_start else LocalRun)(start, paused=paused)
+    """Return a run in a child process, or in the thread that drives it where none can be had."""
+    return (RemoteRun if can_have_children() else LocalRun)(start, paused=paused)
 
 
 def _cause(code: int) -> str:

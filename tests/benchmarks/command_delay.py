@@ -13,7 +13,7 @@ from pathlib import Path
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import parse_preset
 from gradexplorer.gui.main_window import MainWindow
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.gui.worker import Worker
 from tests.benchmarks.windows import ADDING, adding, opened, percentiles, spin, spin_until
 
@@ -47,7 +47,7 @@ def short_updates(window: MainWindow) -> dict[str, list[float]]:
                 lambda rate=rate: session.view.history.metrics["learning_rate"][-1] == rate,
             )
         )
-        found["pause"].append(seconds(session.pause, lambda: session._at_rest))
+        found["pause"].append(seconds(session.pause, lambda: session.rest.reached))
         before = session.iteration
         found["step"].append(
             seconds(session.step, lambda before=before: session.iteration == before + 1)

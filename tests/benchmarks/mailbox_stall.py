@@ -41,7 +41,7 @@ def main() -> None:
                 flush=True,
             )
         session.pause()
-        spin_until(lambda: session._at_rest, 10.0)
+        spin_until(lambda: session.rest.reached, 10.0)
         found = session.view.history.metrics["iteration"]
         complete = np.array_equal(found, np.arange(1, len(session.view.history) + 1))
         print(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradexplorer.gui.actions import _SPECS
 from gradexplorer.gui.export_dialog import ExportDialog
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 def reachable(window):

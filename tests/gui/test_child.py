@@ -15,7 +15,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from gradexplorer.export.state import write_state
-from gradexplorer.gui.session import Session, State
+from gradexplorer.gui.session import Session
+from gradexplorer.gui.state import State
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.remote import RemoteRun, background_run
 
@@ -73,12 +74,12 @@ def test_it_is_steered_from_the_window(make_window, small, until):
     window = make_window(small(ENDLESS))
     session = window.session
     window.step()
-    until(lambda: session._at_rest)
+    until(lambda: session.rest.reached)
     assert (session.iteration, session.view.history.trace.iteration) == (1, 1)
     window.run()
     until(lambda: session.iteration > 20)
     window.session.pause()
-    until(lambda: session._at_rest)
+    until(lambda: session.rest.reached)
     assert session.view.history.trace.iteration == session.iteration
     assert ", paused" in window.progress.iteration.text()
     window.grab()

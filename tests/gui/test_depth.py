@@ -59,7 +59,7 @@ def test_a_zoom_ends_with_another_length(window, settle, enter):
     settle(window)
     assert bars.view.viewRange()[0] == [3.0, 7.0]
     enter(window.form, "Sequence length", 30)
-    window.start_pending()
+    window.editing.start_pending()
     for plot in (graph, bars):
         assert plot.view.viewRange()[0] == list(full_range(30))
 

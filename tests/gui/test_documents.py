@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 
 from gradexplorer.config.presets import load_preset, preset_names, save_preset
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 Button = QMessageBox.StandardButton
 
@@ -85,7 +85,7 @@ def test_a_file_opens_by_dialog(window, file, answers):
 def test_opening_gives_up_the_run(window, until, file):
     window.run()
     until(lambda: window.session.iteration > 5)
-    window.open_experiment(file)
+    window.opening.open_experiment(file)
     assert window.session.state is State.READY
     assert len(window.session.view.history) == 0
     assert window.session.config.task.length == 17
@@ -101,7 +101,7 @@ def test_a_file_opens_wherever_it_is_dropped(window, drop, file):
     ):
         assert drop(target, file)
         assert window.session.config == window.form.config == load_preset(file)
-        window.open_experiment(preset_names()[0])
+        window.opening.open_experiment(preset_names()[0])
         assert window.session.config != load_preset(file)
 
 
@@ -153,7 +153,7 @@ def test_a_bad_file_changes_nothing(own, drop, until, tmp_path):
 
 def test_a_missing_file_changes_nothing(window, tmp_path):
     before = standing(window)
-    window.open_experiment(tmp_path / "gone.toml")
+    window.opening.open_experiment(tmp_path / "gone.toml")
     assert "gone.toml: no such file" in message(window)
     assert standing(window) == before
 
@@ -161,9 +161,9 @@ def test_a_missing_file_changes_nothing(window, tmp_path):
 def test_recent_files_open_again(window, file, tmp_path):
     other = tmp_path / "other.toml"
     save_preset(load_preset(file), other)
-    window.open_experiment(file)
-    window.open_experiment(other)
-    window.open_experiment(preset_names()[0])
+    window.opening.open_experiment(file)
+    window.opening.open_experiment(other)
+    window.opening.open_experiment(preset_names()[0])
     names = [name for name in presets(window) if name.endswith(".toml")]
     assert names == ["other.toml", "mine.toml"]
     presets(window)["mine.toml"].trigger()
@@ -234,7 +234,7 @@ def test_a_full_disk_leaves_the_old_file(own, file, enter, full_disk):
 def test_unsaved_changes_are_asked_about(own, file, enter, answers, answer, goes_on, saved):
     enter(own.form, "Sequence length", 23)
     answers.buttons = [answer]
-    own.open_experiment("vanishing-gradient")
+    own.opening.open_experiment("vanishing-gradient")
     assert (own.form.config == load_preset("vanishing-gradient")) is goes_on
     assert (load_preset(file).task.length == 23) is saved
 
@@ -262,6 +262,6 @@ def test_a_file_that_cannot_be_saved_keeps_the_window_open(own, file, enter, ans
 
 
 def test_nothing_is_asked_without_changes(own):
-    own.open_experiment("vanishing-gradient")
+    own.opening.open_experiment("vanishing-gradient")
     own.session.run()
     assert own.close()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.errors import InputError
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.training.trainer import Trainer
 
 
@@ -252,7 +252,7 @@ def test_a_setting_that_does_not_fit_the_data_keeps_the_run(
     window.run()
     until(lambda: window.session.iteration > 2)
     enter(window.form, "Batch", "4096")
-    window.start_pending()
+    window.editing.start_pending()
     assert window.session.state is State.RUNNING
     assert "training.batch_size is 4,096" in window.message.label.accessibleName()
     updates = window.session.iteration
@@ -329,7 +329,7 @@ def test_a_weights_file_that_does_not_fit_keeps_the_run(window, until, settle, e
     settle(window)
     done = window.session.iteration
     enter(window.form, "Start from file", str(tmp_path / "none.safetensors"))
-    window.start_pending()
+    window.editing.start_pending()
     assert window.session.iteration == done
     assert "cannot be used" in window.message.label.accessibleName()
 

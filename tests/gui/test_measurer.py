@@ -10,7 +10,7 @@ import pytest
 
 from gradexplorer.analysis import remote
 from gradexplorer.gui.measurer import Measurer
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from gradexplorer.config.task import TASKS
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_an_invalid_setting_lets_the_run_go_on(running, enter, until):
     assert running.session.state is State.RUNNING
     press_count = running.session.iteration
     until(lambda: running.session.iteration > press_count)
-    running.start_pending()
+    running.editing.start_pending()
     assert running.session.state is State.RUNNING
     assert "Hidden units" in message(running)
     running.actions_["pause"].trigger()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 from gradexplorer.gui.figures import export_everything
 from gradexplorer.gui.pinned import MOST_PINNED
 from gradexplorer.gui.runs_table import compared
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def compare(window, small, until):
     """Give a function that keeps the run there is and makes another beside it."""
 
     def compare(*sets):
-        window.compare_with(small("training.iterations=10", *sets))
+        window.comparing.compare_with(small("training.iterations=10", *sets))
         until(lambda: window.session.state.is_over)
         return window.session.view.pinned[-1]
 
@@ -40,8 +40,8 @@ def panel(window, name):
 def test_nothing_is_pinned_before_there_is_a_run(make_window, small):
     window = make_window(small())
     assert not window.actions_["pin"].isEnabled()
-    window.session.pin()
-    assert window.session.pinned == ()
+    window.session.pins.add()
+    assert window.session.pins.runs == ()
     assert not window.runs_dock.isVisible()
 
 
@@ -69,8 +69,8 @@ def test_everything_pinned_is_in_view(window, compare):
 
 
 def test_a_run_is_not_drawn_beside_itself(window):
-    window.pin()
-    assert window.session.is_pinned
+    window.comparing.pin()
+    assert window.session.pins.has_present
     assert window.session.view.pinned == ()
     assert not window.actions_["pin"].isEnabled()
     assert window.runs_dock.isVisible()
@@ -110,8 +110,8 @@ def test_as_many_are_kept_as_can_be_told_apart(window, compare):
     for number in range(MOST_PINNED):
         compare(f"training.seed={number + 1}")
     assert [run.place for run in window.session.view.pinned] == list(range(MOST_PINNED))
-    window.pin()
-    assert len(window.session.pinned) == MOST_PINNED
+    window.comparing.pin()
+    assert len(window.session.pins.runs) == MOST_PINNED
     assert not window.actions_["pin"].isEnabled()
     window.panels[0].grab()
 
@@ -123,5 +123,5 @@ def test_a_run_that_is_removed_leaves_its_place_to_the_next(window, compare):
     button.click()
     assert [run.place for run in window.session.view.pinned] == [1]
     assert not len(panel(window, "loss").pinned.of(run).points()[0])
-    window.pin()
-    assert [run.place for run in window.session.pinned] == [0, 1]
+    window.comparing.pin()
+    assert [run.place for run in window.session.pins.runs] == [0, 1]

@@ -8,7 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 SERIES = ["loss", "gradient-norm"]
 DEPTH = ["unrolled-graph", "timestep-gradient"]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from gradexplorer.gui.progress import ProgressView
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def shown(qtbot, small):
         config = small(f"training.iterations={budget}")
         view.show_session(
             SimpleNamespace(
-                state=state, iteration=iteration, config=config, updates_per_second=speed,
-                seconds=seconds, is_settling=settling,
+                state=state, iteration=iteration, config=config, is_settling=settling,
+                clock=SimpleNamespace(seconds=seconds, updates_per_second=speed),
             )
         )  # fmt: skip
         return view.iteration.text(), view.times.text(), view.bar.value()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from gradexplorer.config.presets import parse_preset
 from gradexplorer.errors import InputError
-from gradexplorer.gui import session as session_module
-from gradexplorer.gui.session import State
+from gradexplorer.gui import clock as clock_module
+from gradexplorer.gui.state import State
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.trainer import Trainer
 
@@ -29,7 +29,7 @@ def clock(monkeypatch):
             return self.now
 
     clock = Clock()
-    monkeypatch.setattr(session_module, "time", clock)
+    monkeypatch.setattr(clock_module, "time", clock)
     return clock
 
 
@@ -164,19 +164,19 @@ def test_a_failure_is_shown_in_the_window(make_window, small, failing, until):
 
 def test_seconds_leave_pauses_out(make_session, small, settle, clock):
     session = make_session(small(ENDLESS))
-    assert session.seconds == 0.0
+    assert session.clock.seconds == 0.0
     session.run()
     clock.now += 3.0
-    assert session.seconds == 3.0
+    assert session.clock.seconds == 3.0
     session.pause()
     clock.now += 100.0
     settle(session)
-    assert session.seconds == 3.0
+    assert session.clock.seconds == 3.0
     session.run()
     clock.now += 2.0
-    assert session.seconds == 5.0
+    assert session.clock.seconds == 5.0
     session.reset()
-    assert session.seconds == 0.0
+    assert session.clock.seconds == 0.0
 
 
 def test_seconds_stand_still_after_the_end(make_session, small, until, clock):
@@ -185,22 +185,22 @@ def test_seconds_stand_still_after_the_end(make_session, small, until, clock):
     clock.now += 4.0
     until(lambda: session.state is State.FINISHED)
     clock.now += 100.0
-    assert session.seconds == 4.0
+    assert session.clock.seconds == 4.0
 
 
 def test_speed_is_updates_over_time(make_session, small, settle, clock):
     session = make_session(small(ENDLESS))
-    assert session.updates_per_second == 0.0
+    assert session.clock.updates_per_second == 0.0
     session.run()
     session.pause()
     updates = settle(session)
-    assert session.updates_per_second == 0.0  # too soon to tell
+    assert session.clock.updates_per_second == 0.0  # too soon to tell
     clock.now += 2.0
     session.step()
     settle(session)
-    assert session.updates_per_second == (updates + 1) / 2.0
+    assert session.clock.updates_per_second == (updates + 1) / 2.0
     session.run()
-    assert session.updates_per_second == 0.0
+    assert session.clock.updates_per_second == 0.0
 
 
 def test_a_live_change_reaches_the_run(make_session, small, settle):

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from gradexplorer.errors import InputError
 from gradexplorer.gui import time_travel
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 ENDLESS = "training.iterations=100000000"
 

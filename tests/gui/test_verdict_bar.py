@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 
 
 @pytest.fixture
@@ -45,17 +45,17 @@ def test_a_remedy_starts_the_changed_experiment_beside_the_run(window, until):
     button = next(b for b in window.verdict.findChildren(QPushButton) if b.text() == remedy.title)
     assert remedy.why in button.toolTip()
     button.click()
-    assert window.session.config == remedy.apply(window.session.pinned[0].config)
+    assert window.session.config == remedy.apply(window.session.pins.runs[0].config)
     assert window.form.config == window.session.config
-    assert window.session.pinned[0].history is old
+    assert window.session.pins.runs[0].history is old
     until(lambda: window.session.iteration > 0)
 
 
 def test_no_run_is_lost_for_a_remedy_when_no_more_can_be_pinned(window, until, small):
     for seed in range(4):
-        window.compare_with(small("training.iterations=2", f"training.seed={seed}"))
+        window.comparing.compare_with(small("training.iterations=2", f"training.seed={seed}"))
         until(lambda: window.session.state is State.FINISHED)
     history = window.session.view.history
-    window.compare_with(small("training.iterations=3"))
+    window.comparing.compare_with(small("training.iterations=3"))
     assert window.session.view.history is history
     assert "No more runs" in window.message.label.text()

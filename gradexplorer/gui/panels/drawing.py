@@ -56,6 +56,12 @@ class Drawing(ABC):
     def extent(self, view: Any) -> Extent:
         """Return left, right, bottom and top of what there is to see."""
 
+    def fit(self, view: Any) -> None:
+        """Show all there is to see."""
+        left, right, bottom, top = self.extent(view)
+        self.plot.set_x_range(left, right)
+        self.plot.set_y_range(bottom, top)
+
     @abstractmethod
     def table(self, view: Any) -> Table:
         """Return what is drawn."""

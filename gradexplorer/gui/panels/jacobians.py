@@ -10,7 +10,8 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.band import BandItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.measured_panel import MeasuredPanel, decades, log_heights
+from gradexplorer.gui.panels.decades import decades, log_heights
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView, depth, step_label

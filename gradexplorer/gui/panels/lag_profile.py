@@ -9,7 +9,8 @@ from gradexplorer.analysis.lag_profile import LagProfile
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.band import BandItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.measured_panel import MeasuredPanel, decades, log_heights
+from gradexplorer.gui.panels.decades import decades, log_heights
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach, ReachCursor
 from gradexplorer.gui.text import magnitude

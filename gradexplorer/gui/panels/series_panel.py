@@ -11,6 +11,7 @@ from gradexplorer.gui.decimate import Points, last_of_each
 from gradexplorer.gui.items.moment_line import MomentLine
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.decades import log_heights
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
@@ -55,10 +56,9 @@ class SeriesPanel(Panel):
 
     def heights(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return where values stand on the y axis; NaN where they cannot."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            height = np.log10(values) if self.logarithmic else np.array(values, np.float64)
-        height[~np.isfinite(height)] = np.nan
-        return height
+        if self.logarithmic:
+            return log_heights(values)
+        return np.where(np.isfinite(values), values.astype(np.float64), np.nan)
 
     def average(self, shown: Buckets, smoothed: NDArray[np.float64]) -> Points:
         """Return a moving average's line: few points do, and a wide smooth pen is slow."""

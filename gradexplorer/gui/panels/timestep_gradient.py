@@ -11,6 +11,7 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.bars import Bars, BarsItem
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.decades import log_heights
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
@@ -148,10 +149,7 @@ def _draw_line(curve: CurveItem, magnitudes: np.ndarray | None) -> None:
     if magnitudes is None:
         curve.clear()
         return
-    with np.errstate(divide="ignore", invalid="ignore"):
-        height = np.log10(magnitudes.astype(np.float64))
-    height[~np.isfinite(height)] = np.nan
-    curve.show_points(np.arange(1.0, len(height) + 1.0), height)
+    curve.show_points(np.arange(1.0, len(magnitudes) + 1.0), log_heights(magnitudes))
 
 
 def _ratio(trace: WindowTrace) -> str:

@@ -72,7 +72,7 @@ def test_every_forecast_stands_where_it_belongs(shown) -> None:
     assert data(drawing.persistence) == (ahead, view.persistence.tolist())
     assert data(drawing.seasonal_naive) == (ahead, view.seasonal_naive.tolist())
     assert data(drawing.boundary)[0] == [view.times[START]] * 2
-    assert data(panel.output) == data(panel.truth) == ([], [])
+    assert data(panel.over_time.output) == data(panel.over_time.truth) == ([], [])
     assert (panel.plot.bottom.labelText, panel.plot.left.labelText) == ("year", "CO₂, ppm")
 
 

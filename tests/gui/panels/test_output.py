@@ -44,9 +44,10 @@ def test_sequences_are_dots_over_their_targets(output, standing):
     evaluation = standing("running").history.evaluation
     panel = output("running")
     pairs = zip(evaluation.truth, evaluation.output, strict=True)
-    assert sorted(data(panel.dots)) == sorted(pairs)
-    assert data(panel.truth) == data(panel.output) == []
-    assert data(panel.boundary)[0][0] == data(panel.boundary)[0][1]  # the diagonal
+    assert sorted(data(panel.dots.dots)) == sorted(pairs)
+    assert data(panel.over_time.truth) == data(panel.over_time.output) == []
+    (place, other), _ = data(panel.dots.boundary)
+    assert place == other  # the diagonal
     assert list(panel.table().columns) == ["truth", "output"]
 
 
@@ -62,10 +63,12 @@ def test_a_dot_says_what_it_is(output, standing):
 def test_a_stream_has_a_forecast_over_time(output, standing):
     evaluation = standing("plain stream").history.evaluation
     panel = output("plain stream")
-    assert data(panel.output) == list(zip(evaluation.times, evaluation.output, strict=True))
-    assert data(panel.dots) == []
+    assert data(panel.over_time.output) == list(
+        zip(evaluation.times, evaluation.output, strict=True)
+    )
+    assert data(panel.dots.dots) == []
     start = evaluation.times[evaluation.held_out_from]
-    assert [x for x, _ in data(panel.boundary)] == [start, start]
+    assert [x for x, _ in data(panel.over_time.boundary)] == [start, start]
     assert panel.plot.bottom.labelText == "year"
     year = evaluation.times[40]
     assert panel.describe(year, 0.0).split("\n") == [
@@ -117,9 +120,9 @@ def test_classes_are_dots_whose_area_is_their_number(show_panel, make_view, smal
     panel = as_dots(show_panel("output", make_view(classes, 6)))
     evaluation = panel.view.history.evaluation
     pairs = list(zip(evaluation.truth, evaluation.output, strict=True))
-    assert set(pairs) == set(data(panel.dots))
-    assert len(pairs) == 128 > len(data(panel.dots))
-    for place, radius in zip(data(panel.dots), panel.dots.radii(), strict=True):
+    assert set(pairs) == set(data(panel.dots.dots))
+    assert len(pairs) == 128 > len(data(panel.dots.dots))
+    for place, radius in zip(data(panel.dots.dots), panel.dots.dots.radii(), strict=True):
         count = pairs.count(place)
         assert radius == pytest.approx(min(3.0 * count**0.5, 20.0), abs=0.05)
         if count > 1:

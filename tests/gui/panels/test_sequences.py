@@ -241,14 +241,14 @@ def test_another_sequence_is_chosen_from_the_menu(shown, view) -> None:
 
 def test_all_outputs_over_their_targets_are_one_choice_away(shown) -> None:
     panel = shown(numbers())
-    assert not len(panel.dots.points()[0])
+    assert not len(panel.dots.dots.points()[0])
     panel.choice.as_dots.trigger()
-    assert len(panel.dots.points()[0]) == 128
+    assert len(panel.dots.dots.points()[0]) == 128
     assert panel.note(panel.view) == ""
     assert not panel.choice.next.isEnabled()
     assert list(panel.table().columns) == ["truth", "output"]
     panel.choice.as_dots.trigger()
-    assert not len(panel.dots.points()[0])
+    assert not len(panel.dots.dots.points()[0])
     assert panel.choice.next.isEnabled()
 
 

@@ -141,7 +141,7 @@ def test_after_a_view_truth_and_output_are_drawn_as_ever(shown, standing, view) 
     assert panel.plot.grid.isVisible()
     assert not panel.plot.bottom.names
     assert panel.plot.legend._note.startswith("share right")
-    assert len(panel.dots.points()[0]) == 128
+    assert len(panel.dots.dots.points()[0]) == 128
     fresh = panel.grab().toImage()
     panel.set_colors(LIGHT)
     assert panel.grab().toImage() == fresh

@@ -17,7 +17,7 @@ from gradexplorer.gui import own_data
 from gradexplorer.gui.preview import reader as reader_module
 from gradexplorer.gui.preview.dialog import PreviewDialog
 from gradexplorer.gui.preview.plot import thinned
-from gradexplorer.gui.session import State
+from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import DARK, LIGHT
 from gradexplorer.tasks.tables import load
 
@@ -259,7 +259,7 @@ def saved(file, tmp_path):
 
 
 def test_an_experiment_on_data_opens_without_a_question(window, saved) -> None:
-    window.open_experiment(saved)
+    window.opening.open_experiment(saved)
     assert window.session.config == load_preset(saved)
     assert not window.isWindowModified()
 
@@ -268,7 +268,7 @@ def test_an_experiment_whose_data_changed_asks(window, saved, file, answers, unt
     file.write_text(file.read_text().replace("0,1987", "0,2987"))
     seen: list[str] = []
     press_open(answers, until, seen)
-    window.open_experiment(saved)
+    window.opening.open_experiment(saved)
     assert "has changed since" in seen[0]
     assert window.session.config.task.sha256 != load_preset(saved).task.sha256
     assert window.isWindowModified()
@@ -279,13 +279,13 @@ def test_an_experiment_whose_data_are_gone_says_so(window, saved, file, answers,
     file.unlink()
     seen: list[str] = []
     press_open(answers, until, seen)
-    window.open_experiment(saved)
+    window.opening.open_experiment(saved)
     assert "no such file" in seen[0]
     assert window.session.config == before
 
 
 def test_live_changes_need_the_file_no_more(window, saved, file, enter) -> None:
-    window.open_experiment(saved)
+    window.opening.open_experiment(saved)
     file.unlink()
     enter(window.form, "Learning rate", "0.01")
     assert window.session.config.optimizer.learning_rate == 0.01
@@ -294,7 +294,7 @@ def test_live_changes_need_the_file_no_more(window, saved, file, enter) -> None:
 def test_a_file_typed_into_the_form_is_looked_at(
     window, saved, file, answers, until, enter
 ) -> None:
-    window.open_experiment(saved)
+    window.opening.open_experiment(saved)
     other = file.with_name("other.csv")
     other.write_text("x\n" + "".join(f"{k % 7}\n" for k in range(900)))
     seen: list[str] = []

@@ -1,0 +1,71 @@
+"""Measuring the weights that are shown, in the window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeGuard
+
+from PySide6.QtCore import QObject, Slot
+
+from gradexplorer.analysis.request import KINDS
+from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.view import RunView
+
+if TYPE_CHECKING:
+    from gradexplorer.gui.main_window import MainWindow
+
+
+class Measuring(QObject):
+    """Asks for measurements, adds them to what is drawn, and takes over the length tried out."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._session = window, window.session
+        self._measurer = window.measurer
+        actions = window.actions_
+        actions["measure"].triggered.connect(self.measure)
+        actions["use_reach"].triggered.connect(self.use_reach)
+        session, progressed = self._session, self._measurer.progressed
+        for signal in (session.state_changed, session.refreshed, progressed):
+            signal.connect(self._allow)
+        self._allow()
+
+    @Slot()
+    def measure(self) -> None:
+        """Measure what the visible instruments show, or give up the measurement being made."""
+        view = self._session.view
+        if self._measurer.fraction is not None:
+            self._measurer.cancel()
+        elif view.trace is not None:
+            shown = {panel.kind for panel in self._window.panels if _shows_measurement(panel)}
+            self._measurer.measure(view.config, view.trace, sorted(shown or KINDS))
+
+    @Slot()
+    def use_reach(self) -> None:
+        """Take the length that the instruments try out as the run's truncation length."""
+        length = {"k2": self._window.reach.steps, "k1": None}
+        bptt = self._session.config.bptt.model_copy(update=length)
+        config = self._window.form.config.model_copy(update={"bptt": bptt})
+        self._window.form.set_config(config)
+        self._window.editing.take(config)
+
+    def view(self) -> RunView:
+        """Return what there is to draw of the run, with what was measured of it."""
+        measurer = self._measurer
+        return replace(
+            self._session.view,
+            analysis=measurer.analysis,
+            measuring=measurer.fraction,
+            problem=measurer.problem,
+        )
+
+    @Slot()
+    def _allow(self) -> None:
+        is_busy = self._measurer.fraction is not None
+        has_weights = self._session.view.trace is not None
+        self._window.actions_["measure"].setEnabled(is_busy or has_weights)
+
+
+def _shows_measurement(panel: Panel) -> TypeGuard[MeasuredPanel]:
+    return isinstance(panel, MeasuredPanel) and panel.is_in_sight

@@ -28,6 +28,7 @@ from gradexplorer.training.feed import (
     StreamFeed,
     Window,
     effective,
+    in_precision,
     step_index,
 )
 
@@ -35,6 +36,7 @@ MOST_DRAWN = 4096  # batches; a later update's is not reached by drawing all bef
 LONGEST_LEAD = 1000  # steps that lead a stream's state up to a window
 _LOOK_BACK = 100  # steps of a stream's window at least, where there are so many
 _TIMES_K2 = 4
+_DTYPE = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,8 @@ class Batch:
 
     def __str__(self) -> str:
         place = f" from step {self.first_step + 1:,} of the stream" if self.first_step else ""
-        return (
-            f"the {self.sequences:,} sequences of update {self.update:,} with seed {self.seed}"
-            f"{place}"
-        )
+        data = "sequence" if self.sequences == 1 else f"{self.sequences:,} sequences"
+        return f"the {data} of update {self.update:,} with seed {self.seed}{place}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +144,8 @@ def measured_window(
         window, update = _stream(config, task, network, updates)
     window = replace(
         window,
-        inputs=window.inputs.astype(np.float64),
-        targets=_wide(window.targets),
+        inputs=in_precision(window.inputs, _DTYPE),
+        targets=in_precision(window.targets, _DTYPE),
         plan=backward_plan(window.plan.steps, window.loss_steps),
     )
     batch = Batch(config.training.seed, update, window.first_step, window.inputs.shape[1])
@@ -236,11 +236,7 @@ def _stream(
 def _led_up_to(network: OpenNetwork, inputs: Array) -> State | None:
     if not len(inputs):
         return None
-    lead = inputs[-LONGEST_LEAD:].astype(np.float64)
+    lead = in_precision(inputs[-LONGEST_LEAD:], _DTYPE)
     runner = NetworkRunner(network)
     runner.run(lead)
     return runner.state
-
-
-def _wide(targets: NDArray) -> NDArray:  # type: ignore[type-arg]
-    return targets if np.issubdtype(targets.dtype, np.integer) else targets.astype(np.float64)

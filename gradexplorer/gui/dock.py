@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -55,6 +56,7 @@ class Dock(QDockWidget):
         frame.setObjectName("panel")
         layout = QVBoxLayout(frame)
         layout.setContentsMargins(1, 0, 1, 1)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # as the content's
         layout.addWidget(content)
         self.setWidget(frame)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
     from gradexplorer.gui.main_window import MainWindow
 
-_COLUMNS = (320, 690, 420)
+_COLUMNS = (320, 580, 500)
 _TABS = {
     "unrolled-graph": ("units",),
     "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
@@ -45,9 +45,9 @@ def explore(window: MainWindow) -> None:
         docks[front].raise_()
         for name in behind:  # Qt tells that only once it has laid the tabs out
             docks[name].panel.set_in_sight(in_sight=False)
-    area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
-    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
-    area.resizeDocks([loss, norm, output], [1, 1, 1], _VERTICAL)
+    area.share([window.form_dock, graph, loss], _COLUMNS, _HORIZONTAL)
+    area.share([graph, bars], [1, 1], _VERTICAL)
+    area.share([loss, norm, output], [1, 1, 1], _VERTICAL)
     name_once(window)
 
 
@@ -66,8 +66,8 @@ def lecture(window: MainWindow) -> None:
     area.splitDockWidget(bars, loss, _HORIZONTAL)
     for dock in (graph, bars, loss):
         dock.show()
-    area.resizeDocks([bars, loss], [2, 1], _HORIZONTAL)
-    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
+    area.share([bars, loss], [2, 1], _HORIZONTAL)
+    area.share([graph, bars], [1, 1], _VERTICAL)
     name_once(window)
 
 
@@ -83,9 +83,9 @@ def compare(window: MainWindow) -> None:
     area.splitDockWidget(loss, norm, _VERTICAL)
     for dock in (window.form_dock, bars, loss, graph, norm, window.runs_dock):
         dock.show()
-    area.resizeDocks([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
-    area.resizeDocks([bars, graph], [1, 1], _VERTICAL)
-    area.resizeDocks([loss, norm], [1, 1], _VERTICAL)
+    area.share([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
+    area.share([bars, graph], [1, 1], _VERTICAL)
+    area.share([loss, norm], [1, 1], _VERTICAL)
     name_once(window)
 
 

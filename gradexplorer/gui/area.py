@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QChildEvent, QEvent, Qt
+from PySide6.QtCore import QChildEvent, QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QToolButton
 
@@ -25,16 +25,19 @@ class PanelArea(QMainWindow):
     def share(
         self, docks: Sequence[QDockWidget], parts: Sequence[int], orientation: Qt.Orientation
     ) -> None:
-        """Share the room among docks; an area that was never shown does it when it is."""
+        """Share the room among docks; an area that was never shown does it again when it is."""
         share = list(docks), list(parts), orientation
-        if self.isVisible():
-            self.resizeDocks(*share)
-        else:  # Qt knows no sizes yet, and would forget these
+        self.resizeDocks(*share)
+        if not self.isVisible():  # Qt knows no sizes yet, and will forget these
             self._shares.append(share)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Share the room as was asked for before there was any."""
         super().showEvent(event)
+        if self._shares:  # soon: the window is still being laid out
+            QTimer.singleShot(0, self, self._share_again)
+
+    def _share_again(self) -> None:
         for share in self._shares:
             self.resizeDocks(*share)
         self._shares.clear()

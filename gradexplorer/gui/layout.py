@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
     from gradexplorer.gui.main_window import MainWindow
 
-_COLUMNS = (320, 580, 500)
+_COLUMNS = (320, 600, 500)
 _TABS = {
     "unrolled-graph": ("units",),
     "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
@@ -47,14 +47,14 @@ def explore(window: MainWindow) -> None:
             docks[name].panel.set_in_sight(in_sight=False)
     area.share([window.form_dock, graph, loss], _COLUMNS, _HORIZONTAL)
     area.share([graph, bars], [1, 1], _VERTICAL)
-    area.share([loss, norm, output], [1, 1, 1], _VERTICAL)
+    area.share([loss, norm, output], [10, 10, 14], _VERTICAL)
     name_once(window)
 
 
 def name_once(window: MainWindow) -> None:
     """Leave out the titles of panels that a tab names."""
     for dock in window.docks:
-        dock.title.setVisible(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
+        dock.name_itself(dock.isFloating() or not window.area.tabifiedDockWidgets(dock))
 
 
 def lecture(window: MainWindow) -> None:

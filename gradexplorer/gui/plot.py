@@ -16,6 +16,7 @@ from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
 _DECADES = 330.0
+_ROOM_FOR_ROWS = (150, 200)  # pixels from which a legend may have a second row, and a third
 
 Describe = Callable[[float, float], str]
 
@@ -106,9 +107,10 @@ class Plot(pg.GraphicsLayoutWidget):
             self._place_hint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the hint in the middle."""
+        """Keep the hint in the middle, and leave the plot room below its legend."""
         super().resizeEvent(event)
         if hasattr(self, "_hint"):  # the base class resizes while it is made
+            self.legend.set_rows(1 + sum(self.height() >= least for least in _ROOM_FOR_ROWS))
             self._lay_out()
             self._place_hint()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.export.tables import Table
@@ -38,7 +37,6 @@ from gradexplorer.training.snapshot import Evaluation
 
 _LEAD = 0.06
 _DOT, _LARGEST_DOT = 3.0, 20.0  # pixels, radius
-_ROOM_FOR_ROWS = 200  # pixels
 _DOTS = "held out; a dot's area is their number"
 
 
@@ -84,7 +82,6 @@ class OutputPanel(Panel):
         }
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)
-        plot.legend.rows = 2
         self._evaluation: Evaluation | None = None
 
     def extend_menu(self, menu: QMenu) -> None:
@@ -95,11 +92,6 @@ class OutputPanel(Panel):
         """Return which sequence is shown."""
         evaluation = view.evaluation
         return "" if evaluation is None else self.choice.note(evaluation.view)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Let the legend have more rows where they leave room for the plot."""
-        self.plot.legend.rows = 3 if self.height() >= _ROOM_FOR_ROWS else 2
-        super().resizeEvent(event)
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""

@@ -197,11 +197,11 @@ def layer_steps(
     inputs : ndarray, shape (T, B, D), or of int, shape (T, B)
         Of that pass.
     """
-    if np.issubdtype(inputs.dtype, np.integer):
-        inputs = np.eye(network.layers[0].input_size)[inputs]
+    classes = np.issubdtype(inputs.dtype, np.integer)
+    below = np.eye(network.layers[0].input_size)[inputs] if classes else np.asarray(inputs)
     found: list[Steps] = []
     for layer in network.layers:
-        x = found[-1].h if found else inputs
+        x = found[-1].h if found else below
         if network.cell == "rnn":
             found.append(RNNSteps(layer, x, network.activation))
         else:

@@ -19,6 +19,7 @@ from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.errors import InputError
+from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_generators, build_network, build_task
 from gradexplorer.training.evaluation import NetworkRunner
@@ -103,6 +104,23 @@ class MeasuredWindow:
         return np.array(self.window.loss_steps, np.intp)
 
 
+def measurable_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
+    """Make the experiment's task, if its windows can be measured.
+
+    Raises
+    ------
+    InputError
+        The experiment is not valid, or it is a closed loop.
+    """
+    task = build_task(config)
+    if isinstance(task, ClosedLoopTask):
+        raise InputError(
+            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
+            "plant's state is part of every step. The views that follow a run show its gradients."
+        )
+    return task
+
+
 def measured_window(
     config: ExperimentConfig,
     weights: Mapping[str, Array],
@@ -135,7 +153,7 @@ def measured_window(
     InputError
         The weights are another network's, the experiment is not valid, or it is a closed loop.
     """
-    task = build_task(config)
+    task = measurable_task(config)
     generators = build_generators(config.training.seed)
     network = _network(config, task, weights)
     if isinstance(task, EpisodeTask):
@@ -171,11 +189,7 @@ def _network(
     model = config.model.model_copy(update={"weights_file": ""})
     wide = config.model_copy(update={"training": training, "model": model})
     network = build_network(wide, task, build_generators(0)[0])
-    if isinstance(network, ClosedLoopNetwork):
-        raise InputError(
-            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
-            "plant's state is part of every step. The views that follow a run show its gradients."
-        )
+    assert not isinstance(network, ClosedLoopNetwork)
     expected = {name: values.shape for name, values in network.parameters.items()}
     if expected != {name: values.shape for name, values in weights.items()}:
         raise InputError(

@@ -124,7 +124,7 @@ class PanelDock(Dock):
             self.button.show()
         else:
             self.row.addWidget(self.button)
-        self.panel.plot.legend.set_inset(self.button.sizeHint().width() if slim else 0.0)
+        self.panel.plot.legend.set_inset(self.button.sizeHint().width() + 6.0 if slim else 0.0)
 
     def _place_button(self) -> None:
         size = self.button.sizeHint()

@@ -71,6 +71,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self._hint.setObjectName("hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
         for widget in (self._cursor, self._readout, self._hint):
             widget.hide()
         self.view.sigRangeChangedManually.connect(self._stop_following)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from gradexplorer.gui.session import Session, State
 from gradexplorer.gui.text import duration, rate
+
+_BETWEEN = "  ·  "
+_AROUND = 28  # pixels beside the texts and between them
 
 
 class ProgressView(QWidget):
@@ -15,6 +19,7 @@ class ProgressView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._forecast = ""
+        self._parts: list[str] = []
         self.iteration = QLabel()
         self.times = QLabel()
         self.times.setObjectName("muted")
@@ -39,7 +44,8 @@ class ProgressView(QWidget):
     def show_forecast(self, text: str) -> None:
         """Say what a run that has not begun would take."""
         self._forecast = text
-        self.times.setText(text)
+        self._parts = [text] if text else []
+        self._show_times()
 
     def show_session(self, session: Session) -> None:
         """Show where a run is."""
@@ -57,4 +63,19 @@ class ProgressView(QWidget):
             parts.append(duration(session.seconds))
         if session.state is State.RUNNING and session.updates_per_second:
             parts.append(f"{duration((budget - done) / session.updates_per_second)} left")
-        self.times.setText("  ·  ".join(parts))
+        self._parts = parts
+        self._show_times()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Say as much about time as there is room for."""
+        super().resizeEvent(event)
+        self._show_times()
+
+    def _show_times(self) -> None:
+        """Show the times, those that matter least left out where there is no room."""
+        texts = [_BETWEEN.join(self._parts[first:]) for first in range(len(self._parts))]
+        room = self.width() - self.iteration.sizeHint().width() - _AROUND
+        width = self.times.fontMetrics().horizontalAdvance
+        fitting = (text for text in texts if width(text) <= room)
+        self.times.setText(next(fitting, texts[-1] if texts else ""))
+        self.times.setToolTip(texts[0] if texts else "")

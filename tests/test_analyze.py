@@ -123,6 +123,12 @@ def test_mistakes_are_told_in_a_sentence(call, tmp_path, arguments, complaint) -
     assert err.count("\n") == 1
 
 
+def test_what_cannot_be_measured_is_not_trained_first(call, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("gradexplorer.analyze.train", lambda *_: pytest.fail("trained"))
+    code, _, err = call("analyze", "pendulum-swing-up", "--out", tmp_path / "out")
+    assert (code, "A closed loop" in err, err.count("\n")) == (2, True, 1)
+
+
 def test_a_folder_that_is_no_run_and_settings_of_one_are_refused(call, tmp_path) -> None:
     code, _, err = call("analyze", tmp_path, "--out", tmp_path / "out")
     assert (code, "experiment.toml" in err) == (2, True)

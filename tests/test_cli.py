@@ -185,7 +185,7 @@ def test_a_run_that_diverges_writes_its_files_and_says_so(call: Call, tmp_path: 
         (["check", "file"], "file is not a preset: it has no line 'schema = 1'."),
         (["check", "none.toml"], "Cannot read none.toml: no such file or directory."),
         (["check"], "FILE requires an argument"),
-        (["presets", "more"], "Unused Tokens"),
+        (["presets", "more"], "Nothing is known to do with more; see --help."),
     ],
     ids=lambda value: " ".join(value[:7]) if isinstance(value, list) else "",
 )

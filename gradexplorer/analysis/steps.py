@@ -186,18 +186,22 @@ class GRUSteps(Steps):
         return pushed
 
 
-def layer_steps(network: RecurrentNetwork, inputs: Array) -> tuple[Steps, ...]:
+def layer_steps(
+    network: RecurrentNetwork, inputs: Array | NDArray[np.integer]
+) -> tuple[Steps, ...]:
     """Return the derivatives of every layer's last forward pass, from the bottom to the top.
 
     Parameters
     ----------
     network : RecurrentNetwork
-    inputs : ndarray, shape (T, B, D)
+    inputs : ndarray, shape (T, B, D), or of int, shape (T, B)
         Of that pass.
     """
+    classes = np.issubdtype(inputs.dtype, np.integer)
+    below = np.eye(network.layers[0].input_size)[inputs] if classes else np.asarray(inputs)
     found: list[Steps] = []
     for layer in network.layers:
-        x = found[-1].h if found else inputs
+        x = found[-1].h if found else below
         if network.cell == "rnn":
             found.append(RNNSteps(layer, x, network.activation))
         else:

@@ -18,7 +18,7 @@ from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan
-from gradexplorer.training.feed import step_index
+from gradexplorer.training.feed import in_precision, step_index
 
 BIAS = 0.1
 _SWEEP = 0.2  # share of the time where a backward pass for each K follows
@@ -268,7 +268,7 @@ def _seconds_a_step(
         learns_initial_state=network.learns_initial_state,
     )
     copy.parameters.flat[...] = network.parameters.flat
-    inputs = measured.window.inputs.astype(dtype)
+    inputs = in_precision(measured.window.inputs, dtype)
     d_outputs = measured.loss.d_outputs.astype(dtype)
     index, times = step_index(measured.window.loss_steps), []
     with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):

@@ -19,6 +19,7 @@ from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.errors import InputError
+from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_generators, build_network, build_task
 from gradexplorer.training.evaluation import NetworkRunner
@@ -28,6 +29,7 @@ from gradexplorer.training.feed import (
     StreamFeed,
     Window,
     effective,
+    in_precision,
     step_index,
 )
 
@@ -35,6 +37,7 @@ MOST_DRAWN = 4096  # batches; a later update's is not reached by drawing all bef
 LONGEST_LEAD = 1000  # steps that lead a stream's state up to a window
 _LOOK_BACK = 100  # steps of a stream's window at least, where there are so many
 _TIMES_K2 = 4
+_DTYPE = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,8 @@ class Batch:
 
     def __str__(self) -> str:
         place = f" from step {self.first_step + 1:,} of the stream" if self.first_step else ""
-        return (
-            f"the {self.sequences:,} sequences of update {self.update:,} with seed {self.seed}"
-            f"{place}"
-        )
+        data = "sequence" if self.sequences == 1 else f"{self.sequences:,} sequences"
+        return f"the {data} of update {self.update:,} with seed {self.seed}{place}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,23 @@ class MeasuredWindow:
         return np.array(self.window.loss_steps, np.intp)
 
 
+def measurable_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
+    """Make the experiment's task, if its windows can be measured.
+
+    Raises
+    ------
+    InputError
+        The experiment is not valid, or it is a closed loop.
+    """
+    task = build_task(config)
+    if isinstance(task, ClosedLoopTask):
+        raise InputError(
+            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
+            "plant's state is part of every step. The views that follow a run show its gradients."
+        )
+    return task
+
+
 def measured_window(
     config: ExperimentConfig,
     weights: Mapping[str, Array],
@@ -135,7 +153,7 @@ def measured_window(
     InputError
         The weights are another network's, the experiment is not valid, or it is a closed loop.
     """
-    task = build_task(config)
+    task = measurable_task(config)
     generators = build_generators(config.training.seed)
     network = _network(config, task, weights)
     if isinstance(task, EpisodeTask):
@@ -144,8 +162,8 @@ def measured_window(
         window, update = _stream(config, task, network, updates)
     window = replace(
         window,
-        inputs=window.inputs.astype(np.float64),
-        targets=_wide(window.targets),
+        inputs=in_precision(window.inputs, _DTYPE),
+        targets=in_precision(window.targets, _DTYPE),
         plan=backward_plan(window.plan.steps, window.loss_steps),
     )
     batch = Batch(config.training.seed, update, window.first_step, window.inputs.shape[1])
@@ -171,11 +189,7 @@ def _network(
     model = config.model.model_copy(update={"weights_file": ""})
     wide = config.model_copy(update={"training": training, "model": model})
     network = build_network(wide, task, build_generators(0)[0])
-    if isinstance(network, ClosedLoopNetwork):
-        raise InputError(
-            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
-            "plant's state is part of every step. The views that follow a run show its gradients."
-        )
+    assert not isinstance(network, ClosedLoopNetwork)
     expected = {name: values.shape for name, values in network.parameters.items()}
     if expected != {name: values.shape for name, values in weights.items()}:
         raise InputError(
@@ -236,11 +250,7 @@ def _stream(
 def _led_up_to(network: OpenNetwork, inputs: Array) -> State | None:
     if not len(inputs):
         return None
-    lead = inputs[-LONGEST_LEAD:].astype(np.float64)
+    lead = in_precision(inputs[-LONGEST_LEAD:], _DTYPE)
     runner = NetworkRunner(network)
     runner.run(lead)
     return runner.state
-
-
-def _wide(targets: NDArray) -> NDArray:  # type: ignore[type-arg]
-    return targets if np.issubdtype(targets.dtype, np.integer) else targets.astype(np.float64)

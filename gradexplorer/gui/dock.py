@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -20,7 +21,7 @@ from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.theme import Colors
 
 _PNG_SCALES = (1, 2, 4)
-_HIGH, _LOW = 30, 24  # pixels of a header with a title, and without
+_HIGH, _LOW, _NONE = 30, 24, 2  # pixels of a header with a title, with a note, with neither
 _DETACHED = 32  # pixels from where it was
 
 
@@ -56,6 +57,7 @@ class Dock(QDockWidget):
         frame.setObjectName("panel")
         layout = QVBoxLayout(frame)
         layout.setContentsMargins(1, 0, 1, 1)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # as the content's
         layout.addWidget(content)
         self.setWidget(frame)
 
@@ -87,6 +89,8 @@ class PanelDock(Dock):
         if panel.controls is not None:
             self.row.addWidget(panel.controls)
         self.row.addWidget(self.button)
+        self._is_slim = False
+        panel.installEventFilter(self)
         panel.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.plot.customContextMenuRequested.connect(self._open_menu)
 
@@ -94,6 +98,39 @@ class PanelDock(Dock):
         """Give the menu button and the panel these colours."""
         self.button.setIcon(icon("more", colors.muted, colors.base))
         self.panel.set_colors(colors)
+
+    def name_itself(self, named: bool) -> None:
+        """Show the title, or save its room where a tab says it."""
+        self.title.setVisible(named)
+        self._fit_header()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the menu's button in the panel's corner, where that is its place."""
+        if self._is_slim and event.type() == QEvent.Type.Resize:
+            self._place_button()
+        return super().eventFilter(watched, event)
+
+    def _fit_header(self) -> None:
+        """Give the header the height of its words; without any, its button leaves it too."""
+        named = not self.title.isHidden()
+        slim = not named and not self.note.text() and self.panel.controls is None
+        self.row.setContentsMargins(10, 4 if named else 0, 6, 0)
+        self.header.setFixedHeight(_HIGH if named else _NONE if slim else _LOW)
+        if slim == self._is_slim:
+            return
+        self._is_slim = slim
+        self.note.setHidden(slim)
+        if slim:
+            self.button.setParent(self.panel)
+            self._place_button()
+            self.button.show()
+        else:
+            self.row.addWidget(self.button)
+        self.panel.plot.legend.set_inset(self.button.sizeHint().width() + 6.0 if slim else 0.0)
+
+    def _place_button(self) -> None:
+        size = self.button.sizeHint()
+        self.button.setGeometry(QRect(QPoint(self.panel.width() - size.width() - 6, 0), size))
 
     def _build_menu(self) -> QMenu:
         menu, panel = QMenu(self), self.panel
@@ -119,12 +156,7 @@ class PanelDock(Dock):
     def _show_headline(self, heading: str, note: str) -> None:
         self.title.setText(heading)
         self.note.setText(note)
-
-    def name_itself(self, named: bool) -> None:
-        """Show the title, or save its room where a tab says it."""
-        self.title.setVisible(named)
-        self.row.setContentsMargins(10, 4 if named else 0, 6, 0)
-        self.header.setFixedHeight(_HIGH if named else _LOW)
+        self._fit_header()
 
     def add_menu(self, menu: QMenu) -> None:
         """Offer another menu, one that others may offer too."""

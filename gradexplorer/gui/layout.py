@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from gradexplorer.gui.dock import PanelDock
     from gradexplorer.gui.main_window import MainWindow
 
-_COLUMNS = (320, 640, 470)
+_COLUMNS = (320, 600, 500)
 _TABS = {
     "unrolled-graph": ("units",),
     "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
@@ -45,18 +45,10 @@ def explore(window: MainWindow) -> None:
         docks[front].raise_()
         for name in behind:  # Qt tells that only once it has laid the tabs out
             docks[name].panel.set_in_sight(in_sight=False)
-    _share_room(window, docks)
-    if not window.isVisible():  # Qt takes it for what it likes once more when it first shows tabs
-        QTimer.singleShot(0, area, lambda: _share_room(window, docks))
+    area.share([window.form_dock, graph, loss], _COLUMNS, _HORIZONTAL)
+    area.share([graph, bars], [1, 1], _VERTICAL)
+    area.share([loss, norm, output], [10, 10, 14], _VERTICAL)
     name_once(window)
-
-
-def _share_room(window: MainWindow, docks: dict[str, PanelDock]) -> None:
-    graph, bars = docks["unrolled-graph"], docks["timestep-gradient"]
-    loss, norm, output = docks["loss"], docks["gradient-norm"], docks["output"]
-    window.area.resizeDocks([window.form_dock, graph, loss], list(_COLUMNS), _HORIZONTAL)
-    window.area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
-    window.area.resizeDocks([loss, norm, output], [10, 10, 14], _VERTICAL)
 
 
 def name_once(window: MainWindow) -> None:
@@ -74,8 +66,8 @@ def lecture(window: MainWindow) -> None:
     area.splitDockWidget(bars, loss, _HORIZONTAL)
     for dock in (graph, bars, loss):
         dock.show()
-    area.resizeDocks([bars, loss], [2, 1], _HORIZONTAL)
-    area.resizeDocks([graph, bars], [1, 1], _VERTICAL)
+    area.share([bars, loss], [2, 1], _HORIZONTAL)
+    area.share([graph, bars], [1, 1], _VERTICAL)
     name_once(window)
 
 
@@ -91,9 +83,9 @@ def compare(window: MainWindow) -> None:
     area.splitDockWidget(loss, norm, _VERTICAL)
     for dock in (window.form_dock, bars, loss, graph, norm, window.runs_dock):
         dock.show()
-    area.resizeDocks([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
-    area.resizeDocks([bars, graph], [1, 1], _VERTICAL)
-    area.resizeDocks([loss, norm], [1, 1], _VERTICAL)
+    area.share([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
+    area.share([bars, graph], [1, 1], _VERTICAL)
+    area.share([loss, norm], [1, 1], _VERTICAL)
     name_once(window)
 
 

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from gradexplorer.gui.items.color_scale import paint_color_scale
+from gradexplorer.gui.items.color_scale import color_scale_width, paint_color_scale
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
@@ -46,14 +46,10 @@ class Entry:
 
 
 class LegendStrip(pg.GraphicsWidget):
-    """Marks and their meanings in a row; what does not fit is left out from the right.
+    """Marks and their meanings in rows; what does not fit is left out from the right.
 
-    A colour scale or a note, where there is one, stands at the right end.
-
-    Attributes
-    ----------
-    rows : int
-        How many rows there may be: what does not fit in one begins the next.
+    A colour scale or a note, where there is one, stands at the right end of the first row. The
+    tooltip has all of them.
     """
 
     height_changed = Signal()
@@ -61,8 +57,8 @@ class LegendStrip(pg.GraphicsWidget):
 
     def __init__(self, font: QFont) -> None:
         super().__init__()
-        self.rows = 1
-        self._cramped = False
+        self._rows = 1
+        self._inset = 0.0
         self._font = font
         self._entries: tuple[Entry, ...] = ()
         self._scale: tuple[float, float] | None = None
@@ -79,8 +75,25 @@ class LegendStrip(pg.GraphicsWidget):
         """Show these marks."""
         if entries != self._entries:
             self._entries = entries
-            self._fit_height()
-            self.update()
+            self._changed()
+
+    def set_rows(self, rows: int) -> None:
+        """Let what does not fit in one row begin the next, up to so many."""
+        if rows != self._rows:
+            self._rows = rows
+            self._changed()
+
+    def set_inset(self, inset: float) -> None:
+        """Leave so many pixels free at the right end: something else stands there."""
+        if inset != self._inset:
+            self._inset = inset
+            self._changed()
+
+    def _changed(self) -> None:
+        texts = [entry.text for entry in self._entries]
+        self.setToolTip("\n".join([*texts, self._note] if self._note else texts))
+        self._fit_height()
+        self.update()
 
     def resizeEvent(self, event: object) -> None:  # noqa: N802
         """Be as high as the rows that are needed at the new width."""
@@ -88,31 +101,35 @@ class LegendStrip(pg.GraphicsWidget):
         self._fit_height()
 
     def _fit_height(self) -> None:
-        if self.rows > 1:
-            right = self._right()
-            if self._note:
-                right -= QFontMetricsF(self._font).horizontalAdvance(self._note) + _GAP
-            height = HEIGHT * len(self._rows_of_entries(right))
-            if height != self.minimumHeight():
-                self.setFixedHeight(height)
-                self.height_changed.emit()
+        height = HEIGHT * len(self._rows_of_entries(self._right_of_entries()))
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+            self.height_changed.emit()
 
     def _right(self) -> float:
-        return float(self.rect().right()) - 6.0
+        return float(self.rect().right()) - 6.0 - self._inset
+
+    def _right_of_entries(self) -> float:
+        """Return where the entries of the first row have to end."""
+        metrics, right = QFontMetricsF(self._font), self._right()
+        if self._scale is not None:
+            right -= color_scale_width(metrics, right, self._scale)
+        if self._note:
+            right -= metrics.horizontalAdvance(self._note) + _GAP
+        return right
 
     def set_scale(self, scale: MagnitudeScale) -> None:
         """Show the colours of a magnitude scale at the right end."""
         span = (scale.low, scale.high)
         if span != self._scale:
             self._scale = span
-            self.update()
+            self._changed()
 
     def set_note(self, note: str) -> None:
         """Show a short text at the right end, which goes before the marks."""
         if note != self._note:
             self._note = note
-            self._fit_height()
-            self.update()
+            self._changed()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw the strip."""
@@ -128,19 +145,12 @@ class LegendStrip(pg.GraphicsWidget):
             right = self._paint_note(painter, right)
         self._paint_entries(painter, right)
 
-    def set_cramped(self, cramped: bool) -> None:
-        """Keep to one row where more would leave the plot no room."""
-        if cramped != self._cramped:
-            self._cramped = cramped
-            self._fit_height()
-
     def _rows_of_entries(self, right: float) -> list[list[Entry]]:
         """Return what stands in each row, the first of which ends earlier, the rest in the last."""
         rows: list[list[Entry]] = [[]]
-        most = 1 if self._cramped else self.rows
         left = start = self.rect().left() + _LEFT
         for entry in self._entries:
-            if rows[-1] and left + self._width(entry) > right and len(rows) < most:
+            if rows[-1] and left + self._width(entry) > right and len(rows) < self._rows:
                 rows.append([])
                 left, right = start, self._right()
             rows[-1].append(entry)

@@ -76,12 +76,12 @@ class Measurer(QObject):
             self.fraction = content
             self.progressed.emit()
             return
-        self.cancel()
         if isinstance(content, Analysis):
             self.analysis = content
-            self.progressed.emit()
         else:
             self.problem = str(content)
+        self.cancel()
+        if self.problem:
             self.failed.emit(self.problem)
 
 

@@ -16,7 +16,7 @@ from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
 _DECADES = 330.0
-_CRAMPED = 150  # pixels, below which every row counts
+_ROOM_FOR_ROWS = (150, 200)  # pixels from which a legend may have a second row, and a third
 
 Describe = Callable[[float, float], str]
 
@@ -71,6 +71,7 @@ class Plot(pg.GraphicsLayoutWidget):
         self._hint.setObjectName("hint")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
         for widget in (self._cursor, self._readout, self._hint):
             widget.hide()
         self.view.sigRangeChangedManually.connect(self._stop_following)
@@ -107,10 +108,10 @@ class Plot(pg.GraphicsLayoutWidget):
             self._place_hint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the hint in the middle."""
+        """Keep the hint in the middle, and leave the plot room below its legend."""
         super().resizeEvent(event)
         if hasattr(self, "_hint"):  # the base class resizes while it is made
-            self.legend.set_cramped(self.height() < _CRAMPED)
+            self.legend.set_rows(1 + sum(self.height() >= least for least in _ROOM_FOR_ROWS))
             self._lay_out()
             self._place_hint()
 

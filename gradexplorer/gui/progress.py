@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from gradexplorer.gui.session import Session
 from gradexplorer.gui.state import State
 from gradexplorer.gui.text import duration, rate
+
+_BETWEEN = "  ·  "
+_AROUND = 28  # pixels beside the texts and between them
 
 
 class ProgressView(QWidget):
@@ -16,6 +20,7 @@ class ProgressView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._forecast = ""
+        self._parts: list[str] = []
         self.iteration = QLabel()
         self.times = QLabel()
         self.times.setObjectName("muted")
@@ -40,7 +45,8 @@ class ProgressView(QWidget):
     def show_forecast(self, text: str) -> None:
         """Say what a run that has not begun would take."""
         self._forecast = text
-        self.times.setText(text)
+        self._parts = [text] if text else []
+        self._show_times()
 
     def show_session(self, session: Session) -> None:
         """Show where a run is."""
@@ -52,10 +58,26 @@ class ProgressView(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * done / budget))
         parts = [self._forecast] if session.state is State.READY and self._forecast else []
-        if session.state is State.RUNNING and session.clock.updates_per_second:
-            parts.append(rate(session.clock.updates_per_second))
-        if session.clock.seconds:
-            parts.append(duration(session.clock.seconds))
-        if session.state is State.RUNNING and session.clock.updates_per_second:
-            parts.append(f"{duration((budget - done) / session.clock.updates_per_second)} left")
-        self.times.setText("  ·  ".join(parts))
+        clock = session.clock
+        if session.state is State.RUNNING and clock.updates_per_second:
+            parts.append(rate(clock.updates_per_second))
+        if clock.seconds:
+            parts.append(duration(clock.seconds))
+        if session.state is State.RUNNING and clock.updates_per_second:
+            parts.append(f"{duration((budget - done) / clock.updates_per_second)} left")
+        self._parts = parts
+        self._show_times()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Say as much about time as there is room for."""
+        super().resizeEvent(event)
+        self._show_times()
+
+    def _show_times(self) -> None:
+        """Show the times, those that matter least left out where there is no room."""
+        texts = [_BETWEEN.join(self._parts[first:]) for first in range(len(self._parts))]
+        room = self.width() - self.iteration.sizeHint().width() - _AROUND
+        width = self.times.fontMetrics().horizontalAdvance
+        fitting = (text for text in texts if width(text) <= room)
+        self.times.setText(next(fitting, texts[-1] if texts else ""))
+        self.times.setToolTip(texts[0] if texts else "")

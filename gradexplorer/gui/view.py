@@ -84,7 +84,7 @@ def update_note(view: RunView) -> str:
     """Return which update the latest trace is of."""
     trace = view.trace
     if trace is None:
-        return ""
+        return "no update yet"
     stack = len(trace.layers)
     return f"update {trace.iteration:,}" + (f", top layer of {stack}" if stack > 1 else "")
 

@@ -48,6 +48,19 @@ def test_all_kinds_are_what_their_functions_give(small, same, changes) -> None:
     assert same(pickle.loads(pickle.dumps(found)), found)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_characters_are_measured_as_the_run_reads_them(small, cell) -> None:
+    config = small("task={name='characters'}", f"model.cell={cell}", "bptt.k2=6")
+    trainer = Trainer(config)
+    found = analyze(Request(config, trainer.weights(), KINDS))
+    whole = analyze(Request(config, trainer.weights(), ("truncation",), k1=None))
+    measured = measured_window(config, trainer.weights())
+    assert measured.window.inputs.ndim == 2
+    assert found.truncation.bias[-1] < 1e-12  # the sum over the lags is the engine's own gradient
+    assert whole.truncation.bias[-1] < 1e-12
+    assert found.loss == pytest.approx(np.log(measured.loss.d_outputs.shape[2]), rel=0.2)
+
+
 def test_only_what_is_asked_for_is_there(small) -> None:
     found = analyze(asked(small(), "matrix"))
     assert found.matrix is not None

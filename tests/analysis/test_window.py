@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from gradexplorer.analysis.window import MOST_DRAWN, measured_window
+from gradexplorer.analysis.window import MOST_DRAWN, Batch, measured_window
 from gradexplorer.errors import InputError
 from gradexplorer.training.trainer import Trainer
 
@@ -56,6 +56,10 @@ def test_a_stream_is_looked_back_on_farther_than_truncation_reaches(small_stream
     np.testing.assert_allclose(later.window.state["h_l0"], state, rtol=1e-6)
     again = measured_window(config, weights, 37 + 42)
     np.testing.assert_array_equal(again.window.inputs, later.window.inputs)
+
+
+def test_one_sequence_is_not_plural() -> None:
+    assert str(Batch(4, 2, 0, 1)) == "the sequence of update 2 with seed 4"
 
 
 def test_it_is_computed_in_float64_without_truncation(small) -> None:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from gradexplorer.gui.figures import render_figure
-from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.legend import HEIGHT, Entry
 from gradexplorer.gui.theme import LIGHT
 
 KINDS = ["line", "band", "dot", "ring", "tick", "text"]
@@ -52,3 +52,32 @@ def test_a_scale_has_its_ends(show_panel, make_view, small):
     assert "10⁰" in shown or f"10{'⁻' if view.scale.high < 0 else ''}" in "".join(shown)
     panel.resize(160, 200)
     panel.grab()
+
+
+@pytest.mark.parametrize(("height", "rows"), [(120, 1), (180, 2), (320, 3)])
+def test_there_are_as_many_rows_as_leave_room_for_the_plot(show_panel, height, rows):
+    panel = show_panel("gradient-norm")
+    panel.resize(400, height)
+    entries = tuple(Entry("line", LIGHT.limit, f"meaning number {index}") for index in range(20))
+    panel.plot.legend.set_entries(entries)
+    assert panel.plot.legend.minimumHeight() == rows * HEIGHT
+
+
+def test_beside_a_scale_and_a_note_there_is_less_room(show_panel, make_view, small):
+    panel = show_panel("unrolled-graph", make_view(small(), 3))
+    legend = panel.plot.legend
+    legend.set_entries((Entry("line", LIGHT.limit, "K"), Entry("line", LIGHT.limit, "x" * 40)))
+    assert legend.minimumHeight() == HEIGHT
+    legend.set_note("a note that takes much of the row, beside " + 30 * "x")
+    assert legend.minimumHeight() == 2 * HEIGHT
+    assert "x" * 40 in texts(panel)
+
+
+def test_the_tooltip_has_what_does_not_fit(show_panel):
+    panel = show_panel("gradient-norm")
+    panel.resize(200, 120)
+    legend = panel.plot.legend
+    legend.set_entries(tuple(Entry("line", LIGHT.limit, f"meaning {index}") for index in range(9)))
+    legend.set_note("noted")
+    shown = legend.toolTip().split("\n")
+    assert shown == [*(f"meaning {index}" for index in range(9)), "noted"]

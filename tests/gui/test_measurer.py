@@ -52,11 +52,13 @@ def test_a_measurement_can_be_given_up_at_once(measurer, make_view, small):
 def test_what_cannot_be_measured_is_told(measurer, make_view, small, until):
     view = make_view(small(), 4)
     trace = replace(view.history.trace, weights={"readout.bias": np.zeros(1)})
-    told = []
+    told, drawn = [], []
     measurer.failed.connect(told.append)
+    measurer.progressed.connect(lambda: drawn.append(measurer.problem))
     measurer.measure(view.config, trace, ("lag",))
     until(lambda: bool(told))
     assert "weights" in told[0]
+    assert drawn[-1] == told[0]  # the panels say it too, and not only at the next frame of a run
     assert measurer.problem == told[0]
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from gradexplorer.gui.state import State
 
@@ -159,3 +159,10 @@ def test_a_plot_without_room_can_be_painted(plot):
         plot.resize(*size)
         plot.grab()
         assert plot.columns() >= 1
+
+
+def test_a_long_hint_goes_on_in_further_lines(plot):
+    plot.set_hint("A sentence of so many words that it is wider than a small panel, " * 2)
+    hint = plot.findChild(QLabel, "hint")
+    assert hint.wordWrap()
+    assert hint.heightForWidth(hint.width()) < plot.height()

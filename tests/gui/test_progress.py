@@ -26,6 +26,7 @@ def shown(qtbot, small):
         )  # fmt: skip
         return view.iteration.text(), view.times.text(), view.bar.value()
 
+    show.view = view
     return show
 
 
@@ -58,3 +59,15 @@ def test_while_a_long_update_delays_a_pause(shown):
     """A person who pressed Pause sees at once that it was heard, and what it waits for."""
     assert shown(State.PAUSED, 3, settling=True)[0] == "3 of 5,000, finishing an update"
     assert shown(State.PAUSED, 3)[0] == "3 of 5,000, paused"
+
+
+def test_where_there_is_no_room_the_speed_goes_first(shown, qtbot):
+    shown(State.RUNNING, 1000, 500.0, 2.0)
+    view = shown.view
+    view.resize(210, 40)
+    view.show()
+    assert view.times.text() in ("2 s  ·  8 s left", "8 s left")
+    assert view.times.toolTip() == "500/s  ·  2 s  ·  8 s left"
+    assert view.times.geometry().left() > view.iteration.geometry().right()
+    view.resize(420, 40)
+    assert view.times.text() == "500/s  ·  2 s  ·  8 s left"

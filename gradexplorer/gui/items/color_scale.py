@@ -11,7 +11,18 @@ from gradexplorer.gui.theme import Colors
 
 _NAME = "‖gradient‖"
 _WIDTH, _HEIGHT = 72.0, 10.0
+_GAP = 14.0
 _LEAST_LEFT = 60.0  # pixels for what stands left of it
+
+
+def color_scale_width(metrics: QFontMetricsF, room: float, span: tuple[float, float]) -> float:
+    """Return how much the scale takes of a row, with the gap before it; 0: there is no room."""
+    low, high = _ends(span)
+    width = metrics.horizontalAdvance(high) + 5.0 + _WIDTH
+    if room - width < _LEAST_LEFT:
+        return 0.0
+    width += metrics.horizontalAdvance(low) + 5.0
+    return width + _GAP + (_name(metrics) if _has_name(metrics, room - width) else 0.0)
 
 
 def paint_color_scale(
@@ -29,11 +40,12 @@ def paint_color_scale(
         The exponents of its ends.
     """
     metrics = QFontMetricsF(painter.font())
-    low, high = (power_of_ten(round(end)) for end in span)
+    low, high = _ends(span)
     top, tall, right = area.top(), area.height(), area.right()
-    left = right - metrics.horizontalAdvance(high) - 5.0 - _WIDTH
-    if left < area.left() + _LEAST_LEFT:
+    taken = color_scale_width(metrics, area.width(), span)
+    if not taken:
         return right
+    left = right - metrics.horizontalAdvance(high) - 5.0 - _WIDTH
     gradient = QLinearGradient(left, 0.0, left + _WIDTH, 0.0)
     for index, color in enumerate(viridis()):
         gradient.setColorAt((index + 0.5) / len(viridis()), color)
@@ -45,8 +57,20 @@ def paint_color_scale(
     painter.drawText(QRectF(left + _WIDTH + 5.0, top, 80.0, tall), flags, high)
     left -= metrics.horizontalAdvance(low) + 5.0
     painter.drawText(QRectF(left, top, 80.0, tall), flags, low)
-    name = metrics.horizontalAdvance(_NAME) + 8.0
-    if left - name > area.left() + _LEAST_LEFT:
-        left -= name
-        painter.drawText(QRectF(left, top, name, tall), flags, _NAME)
-    return left - 14.0
+    if _has_name(metrics, left - area.left()):
+        left -= _name(metrics)
+        painter.drawText(QRectF(left, top, _name(metrics), tall), flags, _NAME)
+    return right - taken
+
+
+def _ends(span: tuple[float, float]) -> tuple[str, str]:
+    low, high = (power_of_ten(round(end)) for end in span)
+    return low, high
+
+
+def _name(metrics: QFontMetricsF) -> float:
+    return metrics.horizontalAdvance(_NAME) + 8.0
+
+
+def _has_name(metrics: QFontMetricsF, room: float) -> bool:
+    return room - _name(metrics) > _LEAST_LEFT

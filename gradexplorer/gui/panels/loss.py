@@ -35,7 +35,6 @@ class LossPanel(SeriesPanel):
         self.held_out = self.plot.add_curve(smooth=True, dots=3.0)
         self.baselines = LevelsItem()
         self.plot.view.addItem(self.baselines, ignoreBounds=True)
-        self.plot.legend.rows = 2
 
     def recolor(self) -> None:
         """Give the curves their colours."""

@@ -46,7 +46,7 @@ class MeasuredPanel(Panel):
     def note(self, view: RunView) -> str:
         """Return which update was measured."""
         if self.result(view) is None or view.analysis is None:
-            return ""
+            return "not measured yet"
         return f"after update {view.analysis.updates:,}"
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.export.tables import Table
@@ -18,8 +17,6 @@ from gradexplorer.gui.panels.sequences import SequencesDrawing
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import Evaluation
-
-_ROOM_FOR_ROWS = 200  # pixels
 
 
 class OutputPanel(Panel):
@@ -51,7 +48,6 @@ class OutputPanel(Panel):
         self.drawings = {view: drawing(plot) for view, drawing in DRAWINGS.items()}
         self.choice = SequenceChoice(self)
         self.choice.changed.connect(self._draw_anew)
-        plot.legend.rows = 2
         self._evaluation: Evaluation | None = None
 
     def extend_menu(self, menu: QMenu) -> None:
@@ -62,11 +58,6 @@ class OutputPanel(Panel):
         """Return which sequence is shown."""
         evaluation = view.evaluation
         return "" if evaluation is None else self.choice.note(evaluation.view)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Let the legend have more rows where they leave room for the plot."""
-        self.plot.legend.rows = 3 if self.height() >= _ROOM_FOR_ROWS else 2
-        super().resizeEvent(event)
 
     def recolor(self) -> None:
         """Give curves and dots their colours."""

@@ -60,7 +60,7 @@ class Panel(QWidget):
         for widget in (self, plot):
             widget.setAccessibleName(self.title)
             widget.setAccessibleDescription(self.help)
-        self.setMinimumSize(160, 84)
+        self.setMinimumSize(160, 64)
         self._stale = self._in_front = True
         self._seen: tuple[object, ...] = ()
         self._headline = self.title, ""

@@ -20,7 +20,7 @@ from gradexplorer.gui.panels.unrolled_rows import of_shape, of_trace, with_pinne
 from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, signed, subscript
-from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label
+from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label, update_note
 from gradexplorer.training.history import History
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
@@ -106,11 +106,11 @@ class UnrolledGraphPanel(Panel):
         """Return the trace, and what else is drawn of it."""
         return (*magnitudes_shown(view), view.is_paused)
 
-    def note(self, _view: RunView) -> str:
+    def note(self, view: RunView) -> str:
         """Return which update is shown, and where in it one is."""
         trace = self._trace
         if trace is None:
-            return ""
+            return update_note(view)
         note = f"update {trace.iteration:,}"
         if self._playhead.is_active:
             note += f"  ·  {where(self._playhead.place, trace.axis)}"

@@ -26,12 +26,17 @@ from gradexplorer.errors import InputError
 from gradexplorer.exits import DONE
 from gradexplorer.export.analysis_files import (
     clipping_table,
-    figures,
     write_analysis,
     write_summary,
 )
+from gradexplorer.export.analysis_files import (
+    figures as figures_of,
+)
 from gradexplorer.export.tables import write_table
+from gradexplorer.figure_formats import figure_formats
 from gradexplorer.files import make_folder, read_text
+from gradexplorer.training.history import History
+from gradexplorer.training.mailbox import Mail
 from gradexplorer.training.shape import window_shape
 from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, WindowTrace
 from gradexplorer.training.trainer import Trainer
@@ -66,6 +71,7 @@ def analyze_headless(
     *,
     k1: int | None = 1,
     bias: float = 0.1,
+    figures: str | None = None,
     quiet: bool = False,
 ) -> int:
     """Measure a run and write what was found; return the exit code.
@@ -83,6 +89,8 @@ def analyze_headless(
     out : Path
     k1, bias
         Of the truncation lens, see `gradexplorer.analysis.request.Request`.
+    figures : str or None
+        Formats of the pictures, see `gradexplorer.figure_formats`.
     quiet : bool
 
     Raises
@@ -93,6 +101,7 @@ def analyze_headless(
         raise InputError(f"--k1 {k1}: give 1 or more steps, or 0 for as many as k2.")
     if not bias > 0.0:
         raise InputError(f"--bias {bias:g}: give a relative bias above 0, such as 0.1.")
+    formats = figure_formats(figures)
     folder = Path(source)
     if folder.is_dir():
         if overrides or iterations is not None:
@@ -116,6 +125,8 @@ def analyze_headless(
         )
     )
     said = _write(run, measured, kinds, out)
+    if formats:
+        _draw(run, measured, kinds, out, formats)
     if not quiet:
         for sentence in said.values():
             print(sentence)
@@ -188,7 +199,7 @@ def _write(run: Finished, measured: Analysis, kinds: Sequence[str], out: Path) -
     save_preset(run.config, out / "experiment.toml")
     write_analysis(measured, out)
     said = sentences(measured)
-    found: dict[str, Any] = figures(measured)
+    found: dict[str, Any] = figures_of(measured)
     if "clipping" in kinds:
         lens = clipping_lens(run.metrics)
         write_table(clipping_table(lens), out / "clipping.csv")
@@ -217,6 +228,17 @@ def _write(run: Finished, measured: Analysis, kinds: Sequence[str], out: Path) -
     }
     write_summary(summary, out / "summary.json")
     return said
+
+
+def _draw(
+    run: Finished, measured: Analysis, kinds: Sequence[str], out: Path, formats: Sequence[str]
+) -> None:
+    from gradexplorer.gui.figures import write_instruments
+
+    history = History()
+    history.add(Mail(run.metrics))
+    names = None if "clipping" in kinds else "clipping-lens"
+    write_instruments(run.config, history, measured, out, formats, leave_out=names)
 
 
 def _judge(run: Finished, measured: Analysis) -> Verdict:

@@ -110,6 +110,7 @@ def analyze(
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=())] = None,
     iterations: int | None = None,
     seed: int | None = None,
+    figures: str | None = None,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative=())] = False,
 ) -> int:
     """Measure what happens to the gradients of a run, and write tables into a folder.
@@ -147,6 +148,9 @@ def analyze(
         Updates that a preset is trained for; without it 300, or as many as it has.
     seed
         The same as --set training.seed=S, for a preset.
+    figures
+        Formats of the pictures, separated by commas: png, svg, pdf; or none. Without it, png and
+        svg where they can be drawn.
     quiet
         Print no sentences.
     """
@@ -157,7 +161,15 @@ def analyze(
     chosen = [kind for kind, is_wanted in wanted.items() if is_wanted] or list(wanted)
     overrides = [*(set_ or ()), *([] if seed is None else [f"training.seed={seed}"])]
     return analyze_headless(
-        source, overrides, iterations, chosen, out, k1=k1 or None, bias=bias, quiet=quiet
+        source,
+        overrides,
+        iterations,
+        chosen,
+        out,
+        k1=k1 or None,
+        bias=bias,
+        figures=figures,
+        quiet=quiet,
     )
 
 

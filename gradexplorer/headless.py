@@ -22,16 +22,15 @@ from rich.progress import (
 )
 
 from gradexplorer.config.presets import load_preset
-from gradexplorer.errors import InputError
 from gradexplorer.exits import DIVERGED, DONE, INTERRUPTED
 from gradexplorer.export.run_folder import RunFolder
+from gradexplorer.figure_formats import figure_formats
 from gradexplorer.training.build import pinned
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.snapshot import Snapshot
 from gradexplorer.training.trainer import Trainer
 
-FORMATS = ("png", "svg", "pdf")
 _REPORT_SECONDS = 0.1
 _FETCH_EVERY = 4096  # snapshots; far fewer than a mailbox holds
 _EXITS = {"finished": DONE, "diverged": DIVERGED, "stopped": INTERRUPTED}
@@ -60,7 +59,7 @@ def run_headless(
         Before anything is trained, wherever that is possible.
     """
     trainer = Trainer(pinned(load_preset(preset, overrides)))
-    formats = _formats(figures)
+    formats = figure_formats(figures)
     history = History()
     with RunFolder(trainer.config, out) as record:
         _train(trainer, record, history, quiet=quiet)
@@ -87,28 +86,6 @@ def _train(trainer: Trainer, record: RunFolder, history: History, *, quiet: bool
             if interrupted.is_set():
                 break
     history.add(mailbox.fetch())
-
-
-def _formats(figures: str | None) -> tuple[str, ...]:
-    """Return the formats to draw, having made sure that Qt can draw them."""
-    if figures == "none":
-        return ()
-    formats = ("png", "svg") if figures is None else tuple(figures.replace(" ", "").split(","))
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise InputError(
-            f"--figures {figures}: there is no format {unknown[0]!r}; "
-            f"choose from {', '.join(FORMATS)}, or none."
-        )
-    from gradexplorer.gui.platform import missing_libraries
-
-    missing = missing_libraries()
-    if missing and figures is not None:
-        raise InputError(f"--figures {figures}: {missing}")
-    if missing:
-        print(f"gradexplorer: no figures will be drawn. {missing}", file=sys.stderr)
-        return ()
-    return formats
 
 
 @contextmanager

@@ -27,6 +27,7 @@ FILES = {
     "clipping.csv",
 }
 SMALL = ["--set", "task.length=12", "--set", "model.hidden_size=5", "--iterations", "30"]
+NO_FIGURES = ["--figures", "none"]
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def column(path: Path, name: str) -> list[float]:
 
 
 def test_a_preset_is_trained_and_measured(call, tmp_path) -> None:
-    code, out, err = call("analyze", "lstm-remembers", "--out", tmp_path, *SMALL)
+    code, out, err = call("analyze", "lstm-remembers", "--out", tmp_path, *SMALL, *NO_FIGURES)
     assert (code, err) == (0, "")
     assert {path.name for path in tmp_path.iterdir()} == FILES
     summary = json.loads((tmp_path / "summary.json").read_text())
@@ -149,3 +150,35 @@ def test_broken_metrics_are_refused(call, tmp_path, text, complaint) -> None:
     code, _, err = call("analyze", run, "--out", tmp_path / "out")
     assert code == 2
     assert complaint in err
+
+
+def test_what_was_measured_is_drawn(call, tmp_path) -> None:
+    code, _, err = call("analyze", "lstm-remembers", "--out", tmp_path, *SMALL, "--figures", "svg")
+    assert (code, err) == (0, "")
+    drawn = {path.stem for path in tmp_path.glob("*.svg")}
+    assert drawn == {
+        "clipping-lens",
+        "eigenvalues",
+        "flow-matrix",
+        "histograms",
+        "jacobian-norms",
+        "lag-profile",
+        "lyapunov",
+        "truncation-lens",
+        "units",
+    }
+
+
+def test_only_what_was_asked_for_is_drawn(call, tmp_path) -> None:
+    code, _, _ = call(
+        "analyze", "vanishing-gradient", "--lag", "--out", tmp_path, *SMALL, "--figures", "png"
+    )
+    assert code == 0
+    assert {path.name for path in tmp_path.glob("*.png")} == {"lag-profile.png"}
+
+
+def test_an_unknown_format_is_refused_before_anything_is_trained(call, tmp_path) -> None:
+    code, out, err = call("analyze", "lstm-remembers", "--out", tmp_path / "x", "--figures", "gif")
+    assert (code, out) == (2, "")
+    assert "no format 'gif'" in err
+    assert not (tmp_path / "x").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -31,15 +31,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgGenerator
 
+from gradexplorer.analysis.request import Analysis
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.state import write_state
 from gradexplorer.export.tables import write_table
 from gradexplorer.files import make_folder, write_bytes
 from gradexplorer.gui.application import make_application
 from gradexplorer.gui.depth import DepthAxis
-from gradexplorer.gui.panels import make_panels
+from gradexplorer.gui.panels import make_instruments, make_panels
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.runs_table import compared
 from gradexplorer.gui.svg import repair
 from gradexplorer.gui.theme import LIGHT, apply_theme
@@ -209,15 +211,45 @@ def write_figures(
     config: ExperimentConfig, history: History, folder: Path, formats: Iterable[str]
 ) -> None:
     """Draw a run's figures without a window, in light colours; raises `InputError`."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = make_application()
-    apply_theme(app, LIGHT)
     view = RunView(config, window_shape(config), history)
     if history.trace is not None:
         view.scale.fit(magnitudes(history.trace))
-    panels = make_panels(DepthAxis())
+    _write(make_panels, view, folder, formats, lambda _panel: True)
+
+
+def write_instruments(
+    config: ExperimentConfig,
+    history: History,
+    analysis: Analysis,
+    folder: Path,
+    formats: Iterable[str],
+    *,
+    leave_out: str | None = None,
+) -> None:
+    """Draw without a window what was measured of a run, but one panel; raises `InputError`."""
+    view = RunView(config, window_shape(config), history, analysis=analysis)
+
+    def has_some(panel: Panel) -> bool:
+        if isinstance(panel, MeasuredPanel):
+            return panel.result(view) is not None and not panel.hint(view)
+        return panel.name != leave_out and len(history) > 0
+
+    _write(lambda axis: make_instruments(axis, Reach(axis)), view, folder, formats, has_some)
+
+
+def _write(
+    make: Callable[[DepthAxis], list[Panel]],
+    view: RunView,
+    folder: Path,
+    formats: Iterable[str],
+    has_some: Callable[[Panel], bool],
+) -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = make_application()
+    apply_theme(app, LIGHT)
+    panels = make(DepthAxis())
     try:
-        for panel in panels:
+        for panel in filter(has_some, panels):
             panel.resize(_SIZE)
             panel.set_colors(LIGHT)
             panel.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)

@@ -39,7 +39,7 @@ class SunspotsTask(TaskSection):
 
     name: Literal["sunspots"] = "sunspots"
     held_out: float = _held_out(0.2)
-    horizon: int = _horizon(132, "months")
+    horizon: int = _horizon(24, "months")
 
 
 class Co2Task(TaskSection):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
@@ -37,6 +38,7 @@ _MEANING = {
     "s": "plant's state",
 }
 _BELOW = 0.7  # of one pinned run's row to the next, in units of height
+_NAME = 12.0  # pixels from one row's name to the next at least
 _REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
@@ -89,15 +91,28 @@ class UnrolledGraphPanel(Panel):
         self._letter = step_letter(view.shape.axis)
         self._data = _of_shape(view.shape) if trace is None else _of_trace(trace, view)
         self._data = _with_pinned(self._data, view)
-        names = [(row.height, f"{_SHORT[row.name]} {row.name}{row.run}") for row in self._data.rows]
-        heights = [height for height, _ in names]
-        self.plot.plot.getAxis("left").setTicks([names])
+        heights = [row.height for row in self._data.rows]
         self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
+        self._name_rows()
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(depth(view))
         self.plot.legend.set_scale(view.scale)
         self.plot.legend.set_entries(self._entries(has_trace=trace is not None))
         self.item.show_data(self._data, view.scale)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Name as many rows as there is room for."""
+        super().resizeEvent(event)
+        self._name_rows()
+
+    def _name_rows(self) -> None:
+        low, high = self.plot.view.viewRange()[1]
+        apart = _NAME * (high - low) / max(self.plot.view.height(), 1.0)
+        named: list[tuple[float, str]] = []
+        for row in sorted(self._data.rows, key=lambda row: -row.height):
+            if not named or named[-1][0] - row.height >= apart:
+                named.append((row.height, f"{_SHORT[row.name]} {row.name}{row.run}"))
+        self.plot.left.setTicks([named[::-1]])
 
     def _entries(self, *, has_trace: bool) -> tuple[Entry, ...]:
         """Name the marks that are there."""

@@ -21,6 +21,7 @@ STYLES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotDotLine,
 )
+_LONGEST = 40  # characters of what a legend says of a run
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +69,14 @@ class PinnedCurves:
             curve.set_color(color)
 
     def entries(self, runs: tuple[PinnedRun, ...], other: ExperimentConfig) -> tuple[Entry, ...]:
-        """Return what a legend says of them: of one alone also what it has instead of another."""
-        alone = f" {runs[0].differs(other) or 'same settings'}" if len(runs) == 1 else ""
+        """Return what a legend says of them: of one alone also what it has instead of another.
+
+        Where that is much, its title stands for it.
+        """
+        alone = ""
+        if len(runs) == 1:
+            differs = runs[0].differs(other) or "same settings"
+            alone = f" {differs if len(differs) <= _LONGEST else runs[0].config.title}"
         return tuple(Entry.of(self.of(run), f"{run.sign}{alone}") for run in runs)
 
     def of(self, run: PinnedRun) -> CurveItem:

@@ -109,9 +109,11 @@ class Plot(pg.GraphicsLayoutWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Keep the hint in the middle, and leave the plot room below its legend."""
-        super().resizeEvent(event)
-        if hasattr(self, "_hint"):  # the base class resizes while it is made
+        made = hasattr(self, "_hint")  # the base class resizes while it is made
+        if made:  # first: the whole is never made smaller than its rows then are
             self.legend.set_rows(1 + sum(self.height() >= least for least in _ROOM_FOR_ROWS))
+        super().resizeEvent(event)
+        if made:
             self._lay_out()
             self._place_hint()
 

@@ -81,3 +81,14 @@ def test_the_tooltip_has_what_does_not_fit(show_panel):
     legend.set_note("noted")
     shown = legend.toolTip().split("\n")
     assert shown == [*(f"meaning {index}" for index in range(9)), "noted"]
+
+
+def test_a_plot_that_shrinks_stays_whole(show_panel):
+    panel = show_panel("gradient-norm")
+    panel.resize(400, 240)
+    entries = tuple(Entry("line", LIGHT.limit, f"meaning number {index}") for index in range(20))
+    panel.plot.legend.set_entries(entries)
+    for height in (100, 84, 240, 90):
+        panel.resize(400, height)
+        bottom = panel.plot.bottom.sceneBoundingRect().bottom()
+        assert bottom <= panel.plot.height()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QToolButton
 
+from gradexplorer.config.tasks.memory import CopyTask
 from gradexplorer.gui.figures import export_everything
 from gradexplorer.gui.pinned import MOST_PINNED
 from gradexplorer.gui.runs_table import compared
@@ -125,3 +126,19 @@ def test_a_run_that_is_removed_leaves_its_place_to_the_next(window, compare):
     assert not len(panel(window, "loss").pinned.of(run).points()[0])
     window.comparing.pin()
     assert [run.place for run in window.session.pins.runs] == [0, 1]
+
+
+def test_a_legend_has_the_title_of_a_run_that_differs_in_much(window, compare):
+    def meaning():
+        return panel(window, "loss").plot.legend._entries[-1].text
+
+    compare("model.cell=lstm")
+    assert meaning() == "① Cell Vanilla"
+    (run,) = window.session.view.pinned
+    curves = panel(window, "loss").pinned
+    other = run.config.model_copy(update={"task": CopyTask(name="copy")})
+    other = other.model_copy(
+        update={"model": other.model.model_copy(update={"hidden_size": 7, "layers": 2})}
+    )
+    (entry,) = curves.entries((run,), other)
+    assert entry.text == f"① {run.config.title}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.engine.truncation import Cut
@@ -33,6 +33,7 @@ _MEANING = {
     "x": "input",
     "s": "plant's state",
 }
+_NAME = 12.0  # pixels from one row's name to the next at least
 _REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
@@ -122,16 +123,29 @@ class UnrolledGraphPanel(Panel):
         self._letter = step_letter(view.shape.axis)
         self._data = of_shape(view) if trace is None else of_trace(trace, view)
         self._data = with_pinned(self._data, view)
-        names = [(row.height, f"{_SHORT[row.name]} {_name(row)}") for row in self._data.rows]
-        heights = [height for height, _ in names]
-        self.plot.plot.getAxis("left").setTicks([names])
+        heights = [row.height for row in self._data.rows]
         self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
+        self._name_rows()
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(depth(view))
         self.plot.legend.set_scale(view.scale)
         self._show_entries()
         self.item.show_data(self._data, view.scale)
         self._show_progress(view)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Name as many rows as there is room for."""
+        super().resizeEvent(event)
+        self._name_rows()
+
+    def _name_rows(self) -> None:
+        low, high = self.plot.view.viewRange()[1]
+        apart = _NAME * (high - low) / max(self.plot.view.height(), 1.0)
+        named: list[tuple[float, str]] = []
+        for row in sorted(self._data.rows, key=lambda row: -row.height):
+            if not named or named[-1][0] - row.height >= apart:
+                named.append((row.height, f"{_SHORT[row.name]} {_name(row)}"))
+        self.plot.left.setTicks([named[::-1]])
 
     def _take_trace(self, view: RunView) -> WindowTrace | None:
         """Return what to show: while a run goes on, the update that one is stepping through."""

@@ -115,3 +115,17 @@ def test_layers_are_the_steps_of_a_feedforward_network(graph, standing):
     assert panel.describe(1.0, 0.0).startswith("x at l = 1: input")
     assert panel.describe(2.0, 0.0) == "l = 2"
     assert graph("lstm").plot.bottom.labelText == "timestep t"
+
+
+def test_where_rows_are_close_not_all_are_named(show_panel, make_view, small):
+    panel = show_panel("unrolled-graph", make_view(small("model.cell=lstm"), 3))
+    names = lambda: [name for _, name in panel.plot.left._tickLevels[0]]  # noqa: E731
+    every = ["input x", "cell c", "hidden h", "output y", "loss L"]
+    assert names() == every
+    panel.resize(400, 90)
+    panel.grab()
+    assert names()[-1] == "loss L"
+    assert len(names()) < len(every)
+    panel.resize(400, 320)
+    panel.grab()
+    assert names() == every

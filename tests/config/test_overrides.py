@@ -61,7 +61,7 @@ def test_none_of_what_is_absent_changes_nothing() -> None:
 
 def test_another_task_brings_its_own_settings() -> None:
     config = overridden("task.name=sunspots", "task.held_out=0.3")
-    assert config.task.model_dump() == {"name": "sunspots", "held_out": 0.3, "horizon": 132}
+    assert config.task.model_dump() == {"name": "sunspots", "held_out": 0.3, "horizon": 24}
 
 
 def test_the_same_task_keeps_its_settings() -> None:

@@ -81,7 +81,8 @@ class Scrubber(QFrame):
             if not len(kept):
                 return "No moments yet"
             used, room = kept.bytes / 1e6, kept.most_bytes / 1e6
-            return f"Live  ·  {len(kept):,} moments kept, {used:,.1f} of {room:,.0f} MB"
+            moments = "moment" if len(kept) == 1 else "moments"
+            return f"Live  ·  {len(kept):,} {moments} kept, {used:,.1f} of {room:,.0f} MB"
         told = f"Update {travel.asked:,} of {len(self._session.history):,}"
         if travel.asked != travel.moment.iteration:
             told += f", nearest kept {travel.moment.iteration:,}"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.analysis.carriage import MOST, Carriage, RecentCarriages
 from gradexplorer.analysis.clipping import clipping_lens
 from gradexplorer.analysis.request import KINDS, Analysis, Request, analyze
 from gradexplorer.analysis.sentences import of_clipping, sentences
@@ -55,6 +56,7 @@ class Finished:
     metrics: NDArray[np.void]
     trace: WindowTrace | None
     divergence: Divergence | None
+    carriages: tuple[Carriage, ...] = ()
 
     @property
     def updates(self) -> int:
@@ -135,19 +137,20 @@ def analyze_headless(
 
 
 def train(config: ExperimentConfig, iterations: int | None) -> Finished:
-    """Train an experiment for some updates, and trace the last one."""
+    """Train an experiment for some updates, and trace the last ones."""
     if iterations is not None and iterations < 1:
         raise InputError(f"--iterations {iterations}: give at least 1.")
     count = min(iterations or UPDATES, config.training.iterations)
-    trainer, rows = Trainer(config), []
+    trainer, rows, carriages = Trainer(config), [], RecentCarriages()
     trace, divergence = None, None
     for snapshot in islice(trainer, count):
         rows.append(tuple(snapshot.metrics))
         trace, divergence = snapshot.trace or trace, snapshot.divergence
-        if snapshot.metrics.iteration == count - 1:
+        carriages.add(snapshot.trace)
+        if snapshot.metrics.iteration >= count - MOST:
             trainer.want_trace()
     metrics = np.array(rows, METRICS_DTYPE)
-    return Finished(config, trainer.weights(), metrics, trace, divergence)
+    return Finished(config, trainer.weights(), metrics, trace, divergence, carriages.kept)
 
 
 def read_run(folder: Path) -> Finished:
@@ -251,6 +254,7 @@ def _judge(run: Finished, measured: Analysis) -> Verdict:
         run.divergence,
         dead_units=None if units is None else units.dead,
         saturated_units=None if units is None else units.saturated,
+        carriages=run.carriages,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,13 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.analysis.carriage import Carriage, carriage_of, typical
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.engine.truncation import Cut
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.snapshot import Divergence, WindowTrace
 
 RECENT = 100  # updates
-_NOT_ROUNDED = 1e-30  # one step back from here, float32 does not round to zero yet
 FIRST = 20  # updates whose mean stands for where the loss began
 
 
@@ -24,24 +24,6 @@ class Mean(NamedTuple):
 
     value: float
     error: float
-
-
-class Carriage(NamedTuple):
-    """How a gradient fares on its way back, by the norms of one trace.
-
-    Attributes
-    ----------
-    rate : float
-        Geometric mean of the factors a step (or layer); NaN if nothing is carried.
-    growth : float
-        The largest factor that it grows by between where it enters and any earlier step.
-    stops_at : int or None
-        The first step, going back, at which nothing arrives though nothing is cut there.
-    """
-
-    rate: float
-    growth: float
-    stops_at: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +42,8 @@ class Evidence:
     divergence : Divergence or None
     dead_units, saturated_units : float or None
         Shares, where somebody measured them (`gradexplorer.analysis.units`).
+    carriages : sequence of Carriage
+        Of the latest traces, ``trace`` among them; empty: of that one alone.
     """
 
     config: ExperimentConfig
@@ -69,6 +53,7 @@ class Evidence:
     divergence: Divergence | None = None
     dead_units: float | None = None
     saturated_units: float | None = None
+    carriages: Sequence[Carriage] = ()
 
     @property
     def updates(self) -> int:
@@ -123,8 +108,10 @@ class Evidence:
 
     @cached_property
     def carriage(self) -> Carriage | None:
-        """How the gradient fares in the latest trace, or ``None`` without one."""
-        return None if self.trace is None else _carriage(self.trace)
+        """How the gradient fares in the latest traces, or ``None`` without one."""
+        if self.trace is None:
+            return None
+        return typical(self.carriages or (carriage_of(self.trace),))
 
     @cached_property
     def arriving(self) -> float | None:
@@ -169,27 +156,3 @@ def _mean(values: NDArray[np.float64]) -> Mean:
     if not len(finite):
         return Mean(np.nan, np.nan)
     return Mean(float(finite.mean()), float(finite.std() / len(finite) ** 0.5))
-
-
-def _carriage(trace: WindowTrace) -> Carriage:
-    """Measure the factors from step t + 1 to t on the road of the state that carries the most.
-
-    Where no loss enters, all that is at a step arrived from the one after it. Where one enters,
-    what arrived is told apart from it. Edges that truncation cuts are left out.
-    """
-    has_cell_state = trace.dc is not None
-    total = trace.dc.mean if trace.dc is not None else trace.dh.mean
-    flow = trace.flow_c if has_cell_state else trace.flow_h
-    assert flow is not None
-    arrived = np.where(trace.layers[-1].from_above == 0.0, total, flow)
-    entering = int(trace.loss_steps[-1])
-    before, after = arrived[:entering], total[1 : entering + 1]
-    usable = (trace.cuts[1 : entering + 1] == Cut.NONE) & (after > 0.0) & np.isfinite(after)
-    stopped = np.flatnonzero(usable & (before == 0.0) & (after > _NOT_ROUNDED))
-    usable &= (before > 0.0) & np.isfinite(before)
-    stops_at = int(stopped[-1]) if len(stopped) else None
-    if not usable.any():
-        return Carriage(np.nan if stops_at is None else 0.0, 1.0, stops_at)
-    factors = np.log(before[usable] / after[usable])
-    growth = float(np.exp(max(0.0, np.cumsum(factors[::-1]).max())))
-    return Carriage(float(np.exp(factors.mean())), growth, stops_at)

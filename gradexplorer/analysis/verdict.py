@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.analysis.carriage import Carriage
 from gradexplorer.analysis.evidence import Evidence
 from gradexplorer.analysis.rules import RULES
 from gradexplorer.analysis.states import TITLES, Confidence, State, Verdict
@@ -24,6 +27,7 @@ def verdict(
     *,
     dead_units: float | None = None,
     saturated_units: float | None = None,
+    carriages: Sequence[Carriage] = (),
 ) -> Verdict:
     """Judge a run; the same arguments give the same verdict, whatever was said before.
 
@@ -43,8 +47,13 @@ def verdict(
     divergence : Divergence or None
     dead_units, saturated_units : float, optional
         Shares of all units, where they were measured.
+    carriages : sequence of Carriage, optional
+        Of the latest traces, ``trace`` among them, so that no single batch decides; see
+        `gradexplorer.analysis.carriage.RecentCarriages`.
     """
-    evidence = Evidence(config, shape, metrics, trace, divergence, dead_units, saturated_units)
+    evidence = Evidence(
+        config, shape, metrics, trace, divergence, dead_units, saturated_units, carriages
+    )
     for rule in RULES:
         found = rule(evidence)
         if found is not None:

@@ -7,11 +7,13 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
+from gradexplorer.analysis.carriage import RecentCarriages
 from gradexplorer.analysis.remedies import Remedy
 from gradexplorer.analysis.verdict import Verdict, verdict
 from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.seldom import Seldom
 from gradexplorer.gui.session import Session
+from gradexplorer.training.history import History
 
 _MILLISECONDS = 500  # between two verdicts: a sentence must stand long enough to be read
 _MOST_REMEDIES = 3
@@ -29,6 +31,8 @@ class VerdictBar(QFrame):
         self.setObjectName("verdict")
         self.verdict: Verdict | None = None
         self._session: Session | None = None
+        self._history: History | None = None
+        self._carriages = RecentCarriages()
         self._seldom = Seldom(self._judge, _MILLISECONDS, self)
         self.title = QLabel()
         self.title.setObjectName("verdictTitle")
@@ -49,18 +53,25 @@ class VerdictBar(QFrame):
     def show_session(self, session: Session, *, at_once: bool = False) -> None:
         """Judge the session's run as it stands, now and then."""
         self._session = session
+        self._follow(session.history)
         if at_once:
             self._seldom.now()
         else:
             self._seldom.ask()
 
+    def _follow(self, history: History) -> None:
+        if history is not self._history:
+            self._history, self._carriages = history, RecentCarriages()
+        self._carriages.add(history.trace)
+
     def _judge(self) -> None:
         assert self._session is not None
         view = self._session.view
         rows, divergence = view.history.metrics, view.history.divergence
+        carriages = self._carriages.kept
         if view.moment is not None:
-            rows, divergence = rows[: view.moment.iteration], None
-        found = verdict(view.config, view.shape, rows, view.trace, divergence)
+            rows, divergence, carriages = rows[: view.moment.iteration], None, ()
+        found = verdict(view.config, view.shape, rows, view.trace, divergence, carriages=carriages)
         if found != self.verdict:
             self._show(found)
 

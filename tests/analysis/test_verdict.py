@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gradexplorer.analysis import rules
+from gradexplorer.analysis.carriage import RecentCarriages
 from gradexplorer.analysis.remedies import Remedy
 from gradexplorer.analysis.verdict import TITLES, Verdict, verdict
 from gradexplorer.config.experiment import ExperimentConfig
@@ -65,12 +66,15 @@ GRID = [
 
 def judge(config: ExperimentConfig, snapshots: Iterable[Snapshot]) -> Verdict:
     rows, trace, divergence, shape = [], None, None, window_shape(config)
+    carriages = RecentCarriages()
     if config.task.name == "adding" and not shape.baselines:
         shape = replace(shape, baselines=(MEAN,))
     for snapshot in snapshots:
         rows.append(tuple(snapshot.metrics))
         trace, divergence = snapshot.trace or trace, snapshot.divergence
-    return verdict(config, shape, np.array(rows, METRICS_DTYPE), trace, divergence)
+        carriages.add(snapshot.trace)
+    metrics = np.array(rows, METRICS_DTYPE)
+    return verdict(config, shape, metrics, trace, divergence, carriages=carriages.kept)
 
 
 @pytest.fixture(scope="module")

@@ -154,5 +154,6 @@ class LSTMLayer(RecurrentLayer):
     def dc_from_h(self, dh: Array) -> Array:
         """Return the part of dL/dc_t that came down from h_t, shape (T, B, H)."""
         tanh_c, o = self._tanh_c[: self.steps], self._kept[: self.steps, 0]
-        part: Array = dh * (o - tanh_c * self.states("h")[1:])
-        return part
+        part: Array = np.multiply(tanh_c, self.states("h")[1:])
+        np.subtract(o, part, out=part)
+        return np.multiply(dh, part, out=part)

@@ -192,12 +192,9 @@ class RecurrentNetwork:
 
     def _signals(self, layer: RecurrentLayer) -> dict[str, Array]:
         above, flow_h = self._from_above(layer), layer.flow("h")
-        signals = {"dh": flow_h + above, "flow_h": flow_h, "from_above": above}
-        from_h = layer.dc_from_h(signals["dh"])
-        if from_h is not None:
-            flow_c = layer.flow("c")
-            signals |= {"dc": from_h + flow_c, "flow_c": flow_c, "dc_from_h": from_h}
-        return signals
+        dh = flow_h + above
+        signals = {"dh": dh, "flow_h": flow_h, "from_above": above}
+        return signals | _cell_signals(layer, dh)
 
     def _from_above(self, layer: RecurrentLayer) -> Array:
         if layer is not self.layer:
@@ -219,12 +216,25 @@ class RecurrentNetwork:
 
     def _top_layer_norms(self, flow_y: Array) -> LayerNorms:
         """Measure the top layer, what is zero or the same at steps without a loss only once."""
-        signals, bearing = self._signals(self.layer), np.greater_equal(self._loss_row, 0)
-        flow_h = norms_of_own_loss(signals["flow_h"])
+        layer, bearing = self.layer, np.greater_equal(self._loss_row, 0)
+        arriving = layer.flow("h")
+        total = arriving.copy()
+        total[bearing] += self._local
+        flow_h = norms_of_own_loss(arriving)
         dh, from_above = flow_h.copy(), np.zeros_like(flow_h)
-        dh[bearing] = norms_of_own_loss(signals["dh"][bearing])
+        dh[bearing] = norms_of_own_loss(total[bearing])
         from_above[bearing] = flow_y
-        return layer_norms(signals, dh=dh, flow_h=flow_h, from_above=from_above)
+        cell = _cell_signals(layer, total)
+        return layer_norms(cell, dh=dh, flow_h=flow_h, from_above=from_above)
+
+
+def _cell_signals(layer: RecurrentLayer, dh: Array) -> dict[str, Array]:
+    """Return what flowed back through the cell states, where there are any."""
+    from_h = layer.dc_from_h(dh)
+    if from_h is None:
+        return {}
+    flow_c = layer.flow("c")
+    return {"dc": from_h + flow_c, "flow_c": flow_c, "dc_from_h": from_h}
 
 
 def _of_layer(state: State | None, layer: RecurrentLayer) -> State | None:

@@ -239,10 +239,11 @@ class Session(QObject):
             return
         mail = self._host.fetch()
         self._frames += 1
-        if self._frames % _FRAMES_A_TRACE == 0:
-            control.want_trace()
-        if self.travel.wants_moment(self._history):
-            control.want_moment()
+        if self._frames % _FRAMES_A_TRACE == 0:  # a moment has a trace too: one is enough
+            if self.travel.wants_moment(self._history):
+                control.want_moment()
+            else:
+                control.want_trace()
         self.rest.note(resting=mail.resting)
         settling, self._shown_settling = self._shown_settling, self.is_settling
         self._tell_problem()

@@ -46,34 +46,36 @@ class ValueAxis(pg.AxisItem):
         self.ends: tuple[float, ...] = ()
         self.last = math.inf
         self.names: Mapping[float, str] = {}
+        self._known: dict[tuple[float, float, float], list[Any]] = {}
         self.enableAutoSIPrefix(False)
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Read positions as log10 of values, or as the values."""
         self.logarithmic = logarithmic
-        self.picture = None
-        self.update()
+        self._forget()
 
     def set_ends(self, *ends: float) -> None:
         """Label these values whenever they are in sight."""
         if ends != self.ends:
             self.ends = ends
-            self.picture = None
-            self.update()
+            self._forget()
 
     def set_last(self, last: float) -> None:
         """Label no value beyond this one."""
         if last != self.last:
             self.last = last
-            self.picture = None
-            self.update()
+            self._forget()
 
     def set_names(self, names: Mapping[float, str]) -> None:
         """Label these places, one apart, as far as there is room; none: label values."""
         if names != self.names:
             self.names = names
-            self.picture = None
-            self.update()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._known = {}
+        self.picture = None
+        self.update()
 
     def resizeEvent(self, event: object = None) -> None:  # noqa: N802
         """Keep the label inside the axis; pyqtgraph lets it stand out a little."""
@@ -87,6 +89,11 @@ class ValueAxis(pg.AxisItem):
         # pyqtgraph gives the length in device pixels: as many ticks on a screen of any ratio.
         own = self.geometry()
         size = (own.height() if self.orientation == "left" else own.width()) or size
+        if (low, high, size) not in self._known:  # the grid asks for them in every frame
+            self._known = {(low, high, size): self._ticks(low, high, size)}
+        return self._known[low, high, size]
+
+    def _ticks(self, low: float, high: float, size: float) -> list[Any]:
         if self.names:
             stride = max(1, math.ceil(_NAME * (high - low) / max(size, 1.0)))
             return [(1.0, [place for place in list(self.names)[::stride] if low <= place <= high])]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from gradexplorer.gui.actions import Actions
 from gradexplorer.gui.keys import keep_space
+from gradexplorer.gui.seldom import Seldom
 from gradexplorer.gui.session import Session
 from gradexplorer.gui.theme import Colors
 from gradexplorer.gui.timeline import Timeline
 
+_MILLISECONDS = 100  # from one look at a run to the next
 _HELP = (
     "The run's history. Drag, or go from moment to moment with the arrow keys; every panel shows "
     "the update that you stop at. The ticks are the moments that are kept."
@@ -52,15 +53,15 @@ class Scrubber(QFrame):
         self.timeline.chosen.connect(session.travel.hold)
         self.timeline.moved.connect(session.travel.move)
         self.timeline.released.connect(session.travel.release)
-        session.refreshed.connect(self._show)
-        session.state_changed.connect(self._show)
+        self._seldom = Seldom(self._show, _MILLISECONDS, self)
+        session.refreshed.connect(self._seldom.ask)
+        session.state_changed.connect(self._seldom.now)
         self._show()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
         self.timeline.set_colors(colors)
 
-    @Slot()
     def _show(self) -> None:
         history, travel = self._session.history, self._session.travel
         kept, updates = history.moments, len(history)

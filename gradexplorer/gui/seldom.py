@@ -26,6 +26,7 @@ class Seldom(QObject):
         self._timer.setInterval(milliseconds)
         self._timer.timeout.connect(self._catch_up)
 
+    @Slot()
     def ask(self) -> None:
         """Act now, or as soon as it may."""
         if self._timer.isActive():
@@ -33,6 +34,7 @@ class Seldom(QObject):
         else:
             self.now()
 
+    @Slot()
     def now(self) -> None:
         """Act at once."""
         self._asked = False

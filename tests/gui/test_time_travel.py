@@ -227,9 +227,9 @@ def test_actions_go_through_the_history(stepped):
     assert stepped.session.state is State.PAUSED
 
 
-def test_the_bar_says_where_one_is(stepped):
+def test_the_bar_says_where_one_is(stepped, until):
     place, timeline = stepped.scrubber.place, stepped.scrubber.timeline
-    assert place.text().startswith("Live  ·  5 moments kept, 0.0 of 200 MB")
+    until(lambda: place.text().startswith("Live  ·  5 moments kept, 0.0 of 200 MB"))
     stepped.session.travel.hold(2)
     assert place.text() == "Update 2 of 5"
     assert (timeline.value(), timeline.maximum()) == (2, 5)

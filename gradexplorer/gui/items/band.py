@@ -23,6 +23,7 @@ class BandItem(PaintedItem):
         super().__init__()
         self._x = self._low = self._high = np.zeros(0)
         self._color = QColor()
+        self.hide()
 
     def set_color(self, color: str) -> None:
         """Fill with this colour, thinly."""
@@ -36,7 +37,7 @@ class BandItem(PaintedItem):
         self._x, self._low, self._high = (
             np.asarray(part, np.float64)[finite] for part in (x, low, high)
         )
-        self.update()
+        self.draw_anew(empty=len(self._x) < 2)
 
     def clear(self) -> None:
         """Draw nothing."""
@@ -44,8 +45,6 @@ class BandItem(PaintedItem):
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the area in pixels."""
-        if len(self._x) < 2:
-            return
         dx, dy = view.viewPixelSize()
         (left, _), (bottom, _) = view.viewRange()
         painter.translate(left, bottom)

@@ -52,6 +52,7 @@ class CurveItem(PaintedItem):
         self._y: NDArray[np.float64] = np.zeros(0)
         self._radii: Numbers = np.zeros(0)
         self._marks = Marks()
+        self.hide()
 
     @property
     def pen(self) -> QPen:
@@ -73,7 +74,7 @@ class CurveItem(PaintedItem):
         """Draw through these points, whose dots may each have a radius of its own."""
         self._x, self._y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         self._radii = np.full(len(self._x), self._dots) if radii is None else np.round(radii, 1)
-        self.update()
+        self.draw_anew(empty=not len(self._x))
 
     def clear(self) -> None:
         """Draw nothing."""

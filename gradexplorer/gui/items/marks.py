@@ -31,9 +31,7 @@ class Marks:
 
     def lines(self, painter: QPainter, x1: Any, y1: Any, x2: Any, y2: Any) -> None:
         """Draw lines with the painter's pen; scalars stand for equal coordinates."""
-        columns = np.broadcast_arrays(x1, y1, x2, y2)
-        if columns[0].size:
-            _fill(self._lines, columns)
+        if _fill(self._lines, (x1, y1, x2, y2)):
             painter.drawLines(*self._lines.drawargs())
 
     def polyline(self, painter: QPainter, x: Any, y: Any) -> None:
@@ -45,9 +43,7 @@ class Marks:
 
     def rects(self, painter: QPainter, x: Any, y: Any, width: Any, height: Any) -> None:
         """Draw rectangles with the painter's pen and brush."""
-        columns = np.broadcast_arrays(x, y, width, height)
-        if columns[0].size:
-            _fill(self._rects, columns)
+        if _fill(self._rects, (x, y, width, height)):
             painter.drawRects(*self._rects.drawargs())
 
     def discs(
@@ -78,11 +74,15 @@ def paints_pixels(painter: QPainter) -> bool:
     return painter.paintEngine().type() == QPaintEngine.Type.Raster
 
 
-def _fill(array: PrimitiveArray, columns: Sequence[NDArray[Any]]) -> None:
-    array.resize(columns[0].size)
-    memory = array.ndarray()
-    for index, column in enumerate(columns):
-        memory[:, index] = column
+def _fill(array: PrimitiveArray, columns: Sequence[Any]) -> bool:
+    """Copy columns, arrays of one length or scalars, into memory; return whether there is any."""
+    count = min((len(column) for column in columns if np.ndim(column)), default=1)
+    if count:
+        array.resize(count)
+        memory = array.ndarray()
+        for index, column in enumerate(columns):
+            memory[:, index] = column
+    return count > 0
 
 
 class _Discs:

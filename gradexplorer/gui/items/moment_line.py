@@ -26,6 +26,7 @@ class MomentLine(PaintedItem):
         self._place: float | None = None
         self._pens: tuple[QPen, ...] = ()
         self.setZValue(50)
+        self.hide()
 
     def set_color(self, color: str, rim: str) -> None:
         """Draw in this colour between rims of another, to stand out from any."""
@@ -37,12 +38,11 @@ class MomentLine(PaintedItem):
         """Draw it here, or nowhere."""
         if place != self._place:
             self._place = place
-            self.update()
+            self.draw_anew(empty=place is None)
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the line."""
-        if self._place is None:
-            return
+        assert self._place is not None
         (left, right), (low, high) = view.viewRange()
         dx, dy = view.viewPixelSize()
         painter.translate(left, low)

@@ -21,6 +21,13 @@ class PaintedItem(pg.GraphicsObject):
         """Draw anew: what is visible has changed."""
         self.prepareGeometryChange()
 
+    def draw_anew(self, *, empty: bool) -> None:
+        """Have it painted soon; where there is nothing to see, Qt need not ask every frame."""
+        if empty == self.isVisible():
+            self.setVisible(not empty)
+        elif not empty:
+            self.update()
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw, if there is any room to draw on."""
         view = self.getViewBox()

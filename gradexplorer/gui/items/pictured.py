@@ -56,6 +56,7 @@ class PicturedItem(PaintedItem, Generic[Value]):
         super().__init__()
         self._value: Value | None = None
         self._colors: Colors = LIGHT
+        self.hide()
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -66,12 +67,11 @@ class PicturedItem(PaintedItem, Generic[Value]):
         """Draw this one, or nothing."""
         if value is not self._value:
             self._value = value
-            self.update()
+            self.draw_anew(empty=value is None)
 
     def draw(self, painter: QPainter, view: Any) -> None:
-        """Draw the value there is."""
-        if self._value is None:
-            return
+        """Draw the value."""
+        assert self._value is not None
         frame = Frame.of(view)
         painter.translate(frame.left, frame.top)
         painter.scale(frame.dx, -frame.dy)

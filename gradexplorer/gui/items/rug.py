@@ -31,6 +31,7 @@ class RugItem(PaintedItem):
         self._counts: NDArray[np.floating] = np.zeros(0)
         self._color = QColor("black")
         self._marks = Marks()
+        self.hide()
 
     def set_color(self, color: str) -> None:
         """Draw in this colour."""
@@ -41,10 +42,9 @@ class RugItem(PaintedItem):
         self, x: NDArray[np.floating], counts: NDArray[np.floating] | None = None
     ) -> None:
         """Mark these whole numbers, which ascend; each stands for so many, or for one."""
-        if len(x) or len(self._x):
-            self._x = x
-            self._counts = np.ones(len(x)) if counts is None else counts
-            self.update()
+        self._x = x
+        self._counts = np.ones(len(x)) if counts is None else counts
+        self.draw_anew(empty=self.is_empty())
 
     def is_empty(self) -> bool:
         """Tell whether nothing is marked."""

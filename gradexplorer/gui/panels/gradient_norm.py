@@ -15,6 +15,7 @@ from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 
+_ENDS = 0.02  # of shares, where tenths of a percent are told; elsewhere they never stand still
 # Where the threshold is a norm; a limit on single components has no place on this axis.
 _THRESHOLDS = {"norm": "threshold", "parameter": "threshold on each parameter"}
 
@@ -75,7 +76,7 @@ class GradientNormPanel(SeriesPanel):
             entries.append(Entry.of(self.threshold, _THRESHOLDS[clipping.method]))
         if clipping.method != "off" or clipped:
             of = f" (components > {clipping.threshold:g})" if clipping.method == "value" else ""
-            share = f", {clipped / updates:.1%} of those shown" if updates else ""
+            share = f", {_percent(clipped / updates)} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
         others = self.pinned.entries(view.pinned, view.config)
         self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
@@ -104,3 +105,7 @@ class GradientNormPanel(SeriesPanel):
         elif row["clip_scale"] < 1.0:
             lines.append(f"clipped to {magnitude(row['grad_norm'] * row['clip_scale'])}")
         return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if _ENDS <= share <= 1.0 - _ENDS else f"{share:.1%}"

@@ -72,6 +72,16 @@ def test_a_defect_while_painting_is_told_and_leaves_the_program_alive(plot, monk
     told = []
     monkeypatch.setattr("sys.excepthook", lambda kind, error, _: told.append(error))
     curve = plot.add_curve()
+    curve.show_points(np.arange(2.0), np.arange(2.0))
     curve.draw = lambda *_: 1 / 0
     reds(plot)
     assert isinstance(told[0], ZeroDivisionError)
+
+
+def test_what_is_empty_is_not_asked_to_paint(plot):
+    curve = plot.add_curve()
+    assert not curve.isVisible()
+    curve.show_points(np.arange(2.0), np.arange(2.0))
+    assert curve.isVisible()
+    curve.clear()
+    assert not curve.isVisible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.step_note import StepNote, Tell
 
 
 class DepthAxis(QObject):
@@ -13,13 +14,15 @@ class DepthAxis(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._plots: list[Plot] = []
+        self._notes: dict[Plot, StepNote] = {}
         self._apart: dict[Plot, int] = {}
         self._steps = 0
         self._following = True
 
-    def join(self, plot: Plot) -> None:
-        """Let a plot share this axis."""
+    def join(self, plot: Plot, tell: Tell) -> None:
+        """Let a plot share this axis; ``tell`` says in few words what it has at a step."""
         self._plots.append(plot)
+        self._notes[plot] = StepNote(plot, tell)
         plot.moved.connect(self._moved)
         plot.followed.connect(self._followed)
         plot.hovered.connect(self._hovered)
@@ -66,7 +69,9 @@ class DepthAxis(QObject):
         for plot in self._plots:
             if (plot in self._apart) != apart or (apart and plot is not self.sender()):
                 continue
-            plot.show_cursor(None if x is None else float(round(x)))
+            step = None if x is None else round(x)
+            plot.show_cursor(None if step is None else float(step))
+            self._notes[plot].show_step(None if plot is self.sender() else step)
 
     def _show(self, low: float, high: float) -> None:
         for plot in self._plots:

@@ -41,6 +41,7 @@ from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar, name_of
 from gradexplorer.gui.verdict_bar import VerdictBar
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 
@@ -277,8 +278,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _draw(self) -> None:
         view = self.measuring.view()
+        details = Detail.NONE
         for panel in self.panels:
             panel.show_view(view)
+            details |= panel.details
+        self.session.look_into(details)
         self.progress.show_session(self.session)
         self.comparing.show()
         self.verdict.show_session(self.session)

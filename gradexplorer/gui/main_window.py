@@ -166,6 +166,13 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             complaint.connect(self.message.complain)
 
+    @Slot()
+    def _look_into(self) -> None:
+        details = Detail.NONE
+        for panel in self.panels:
+            details |= panel.details
+        self.session.look_into(details)
+
     def _connect_docks(self) -> None:
         for dock in self.docks:
             dock.dockLocationChanged.connect(self._name_once)
@@ -173,6 +180,7 @@ class MainWindow(QMainWindow):
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
             dock.copy_wanted.connect(self.exports.copy_picture)
+            dock.panel.details_changed.connect(self._look_into)
 
     @Slot()
     def run(self) -> None:
@@ -278,11 +286,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _draw(self) -> None:
         view = self.measuring.view()
-        details = Detail.NONE
         for panel in self.panels:
             panel.show_view(view)
-            details |= panel.details
-        self.session.look_into(details)
         self.progress.show_session(self.session)
         self.comparing.show()
         self.verdict.show_session(self.session)

@@ -94,7 +94,7 @@ def test_what_a_gates_slope_leaves_is_its_gradient_times_the_slope(small) -> Non
 
 
 def test_a_gates_pre_activation_gradients_add_up_to_its_biases(small) -> None:
-    trainer, trace = traced(
+    _, trace = traced(
         small(LSTM, "model.hidden_size=1", "training.batch_size=1", "training.precision=float64")
     )
     bias = np.split(trace.units.gradients["bias_ih_l0"], 4)

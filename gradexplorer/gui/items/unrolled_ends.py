@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LEAST = 0.01  # a share that is worth a mark
 _ARCS = 24.0  # pixels that a column needs for arcs
+_BARS_APART = 4.0  # and for bars with air between them
 _WIDTH, _AWAY = 2.4, 2.2  # pixels of an arc, and from the node's rim
 _TOP, _TURN = 90 * 16, -360 * 16  # Qt's angles: from the top, clockwise
 
@@ -45,11 +46,7 @@ def _arcs(
     y, reach = -row.height * to.row, to.half_height(row.height) + _AWAY
     half = to.half_width_of(row) + _AWAY
     if half != reach:  # a card: a bar beside it
-        for left, part in zip((x - half).tolist(), share.tolist(), strict=True):
-            to.painter.drawLine(
-                QRectF(left, y + reach, 0.0, -2.0 * reach * part).topLeft(),
-                QRectF(left, y + reach, 0.0, -2.0 * reach * part).bottomLeft(),
-            )
+        to.marks.lines(to.painter, x - half, y + reach, x - half, y + reach - 2.0 * reach * share)
         return
     for middle, part in zip(x.tolist(), share.tolist(), strict=True):
         area = QRectF(middle - reach, y - reach, 2.0 * reach, 2.0 * reach)
@@ -61,5 +58,5 @@ def _bars(to: UnrolledPainter, row: Row, x: np.ndarray, share: np.ndarray) -> No
     base = -row.height * to.row - to.half_row(row)
     to.painter.setPen(Qt.PenStyle.NoPen)
     to.painter.setBrush(QColor(to.style.colors.text))
-    width = max(1.0, min(3.0, 0.6 * to.column))
+    width = min(3.0, 0.6 * to.column) if to.column >= _BARS_APART else max(to.column, 1.0)
     to.marks.rects(to.painter, x - width / 2, base - room * share, width, room * share)

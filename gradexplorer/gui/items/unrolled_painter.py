@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ Numbers = NDArray[np.floating]
 # Pixels that a column needs for names, for forward edges beside the backward ones, for nodes.
 NAMES, FORWARD, NODES = 38.0, 24.0, 4.0
 GATE = 0.66  # of a node's radius
+_GATE_NAMED = 5.5  # pixels of a gate's radius from which its letter has room
 _MARGIN = 0.3  # rows, above the highest and below the lowest
 
 
@@ -144,20 +146,26 @@ class UnrolledPainter:
 
     def sides_of(self, link: Link) -> tuple[float, float]:
         """Return how far right of its step an edge begins and ends, in pixels."""
+        if link.is_of_gate and self.column < FORWARD:  # only upright lines are clean there
+            lane = (link.low.aside or link.high.aside) * self.column
+            return lane, lane
         return link.low.aside * self.column, link.high.aside * self.column
 
     def _recurrent(self, link: Link) -> None:
-        """Draw thin lines from a state to what it feeds at the next step."""
-        if not self.draws_forward or self.column < NAMES:
+        """Draw what a gate reads of the step before: down between two columns, then to it."""
+        if not self.draws_forward or self.column < FORWARD:
             return
         steps = link.steps[1:]
         steps = steps[self.in_view(steps)]
         steps = steps[self.are_computed(link.high.stage, steps)]
-        from_, to = (steps - 1) * self.column, (steps + link.high.aside) * self.column
-        reach = self.half_height(link.high.height)
-        low, high = -link.low.height * self.row, -link.high.height * self.row
-        self.painter.setPen(QPen(self.style.faint, 1.0))
-        self.marks.lines(self.painter, from_, low, to - 0.7 * reach, high - 0.7 * reach)
+        between = (steps - 0.5) * self.column
+        rim = (steps + self.aside(link.high)) * self.column - self.half_width_of(link.high)
+        top, y = -link.low.height * self.row - self.apart, -link.high.height * self.row
+        self.painter.setPen(QPen(self.style.forward, 1.0))
+        self.marks.lines(self.painter, between, top, between, y)
+        self.marks.lines(self.painter, between, y, rim, y)
+        self.painter.setBrush(self.style.forward)
+        self._heads(between, y, rim, y, 3.5)
 
     def _road(self, row: Row, data: Unrolled) -> None:
         """Draw the edges between a row's steps: forward above, backward below."""
@@ -227,8 +235,9 @@ class UnrolledPainter:
         if row.is_gate:
             marks, radius = self.gate_marks, GATE * self.radius
         marks.discs(self.painter, x, y, radius, kinds, self.style.fills, self.style.rims)
-        if self.column >= NAMES and self.radius >= 8.0 and not row.is_gate:
-            self._names(row.name + row.mark, row.steps[chosen], x, y, kinds)
+        if self.column >= NAMES and radius >= (_GATE_NAMED if row.is_gate else 8.0):
+            ends = [""] * len(x) if row.is_gate else map(subscript, row.steps[chosen].tolist())
+            self._names([row.name + row.mark + end for end in ends], x, y, kinds)
 
     def _kinds(self, row: Row, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the kinds of those of a row's nodes."""
@@ -262,19 +271,17 @@ class UnrolledPainter:
         """Return which of a layer's steps the backward pass has reached."""
         return slice(None)
 
-    def _names(
-        self, name: str, steps: NDArray[np.intp], x: Numbers, y: Numbers, kinds: NDArray[np.intp]
-    ) -> None:
+    def _names(self, names: Sequence[str], x: Numbers, y: Numbers, kinds: NDArray[np.intp]) -> None:
         font = QFont(self.style.font)
         font.setPixelSize(max(8, round(0.95 * self.radius)))
         font.setItalic(True)
         self.painter.setFont(font)
-        for step, left, top, kind in zip(steps, x, y, kinds, strict=True):
+        for name, left, top, kind in zip(names, x, y, kinds, strict=True):
             drawn = kind < ZERO or kind == NEUTRAL
             color = self.style.name_color(kind) if drawn else QColor(self.style.colors.text)
             self.painter.setPen(color)
             area = QRectF(left - self.column / 2, top - self.radius, self.column, 2 * self.radius)
-            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name + subscript(step))
+            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
     def _cut_off(self, data: Unrolled) -> None:
         """Shade the steps that truncation keeps the gradient from."""

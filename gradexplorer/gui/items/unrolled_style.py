@@ -57,7 +57,6 @@ class Style:
             self.fills[ZERO], self.rims[ZERO] = self.edges[ZERO], self.rims[0]
         self.forward = QColor(mix(colors.muted, colors.base, 0.95 if of_values else 0.65))
         self.forward_width = 1.6 if of_values else 1.0
-        self.faint = QColor(mix(colors.muted, colors.base, 0.4))
         self.casing = QColor(mix(colors.muted, colors.base, 0.45))
         self.font = QFont(font)
 

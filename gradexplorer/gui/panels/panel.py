@@ -43,6 +43,9 @@ class Panel(QWidget):
     headline_changed = Signal(str, str)
     """The heading, or what belongs behind it, is now another."""
 
+    details_changed = Signal()
+    """It wants other details of traces, or none any more."""
+
     name: ClassVar[str]
     title: ClassVar[str]
     tab: ClassVar[str] = ""

@@ -66,6 +66,7 @@ class Choices(QObject):
         self._layer_actions = [self._layer_action(layer) for layer in range(_MOST_LAYERS)]
         self._side_actions = self._make_side_actions()
         self.button = self._build_button()
+        self._show()
 
     @property
     def opened(self) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+
 from gradexplorer.gui.items.unrolled import Unrolled
 from gradexplorer.gui.items.unrolled_ends import LEAST
 from gradexplorer.gui.items.value_scale import ValueScale, value_colors
@@ -26,10 +28,10 @@ def inside_entries(colors: Colors, data: Unrolled) -> list[Entry]:
     entries = []
     saturated = [row.saturated for row in data.rows if row.saturated is not None]
     if any((share >= LEAST).any() for share in saturated):
-        entries.append(Entry("line", colors.text, "arc: share saturated", 2.4))
+        entries.append(Entry("line", colors.text, "share saturated", 2.4))
     dead = [row.dead for row in data.rows if row.dead is not None]
     if any((share >= LEAST).any() for share in dead):
-        entries.append(Entry("line", colors.text, "arc: share dead", 2.4, dashed=True))
+        entries.append(Entry("line", colors.text, "share dead", 2.4, True, Qt.PenStyle.DotLine))
     gates = [row for row in data.rows if row.is_gate]
     if gates and all(row.nodes is None for row in gates):
         entries.append(Entry("text", colors.limit, "gates were not recorded at this update"))

@@ -42,14 +42,11 @@ from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, signed, subscript
 from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label, update_note
 from gradexplorer.training.history import History
-from gradexplorer.training.inside import Detail
+from gradexplorer.training.inside import CANDIDATES, Detail
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
-_SHORT = {
-    "L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant",
-    "i": "input gate", "f": "forget", "g": "candidate", "o": "out gate", "r": "reset",
-    "z": "update", "n": "candidate",
-}  # fmt: skip
+_SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant"}
+_SHORT |= dict.fromkeys("iforz", "gate") | dict.fromkeys(CANDIDATES, "cand.")
 _OF_CELL = ("h", "c", *"ifgorzn")
 _NAME = 12.0  # pixels from one row's name to the next at least
 _CUT = "nothing passes on to the left: cut"
@@ -85,6 +82,7 @@ class UnrolledGraphPanel(Panel):
         self._trace: WindowTrace | None = None
         self._history: History | None = None
         self._values: ValueScale | None = None
+        self._asked = Detail.NONE
         self.stepping = Stepping(self, plot)
         self.choices = Choices(self)
         self.choices.changed.connect(self._redraw)
@@ -130,16 +128,19 @@ class UnrolledGraphPanel(Panel):
         """Learn whether a tab is in front of it."""
         super().set_in_sight(in_sight)
         self._playhead.set_in_sight(in_sight=self.is_in_sight)
+        self._ask()
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Let what plays go on."""
         super().showEvent(event)
         self._playhead.set_in_sight(in_sight=self.is_in_sight)
+        self._ask()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Let what plays wait until it is seen."""
         super().hideEvent(event)
         self._playhead.set_in_sight(in_sight=False)
+        self._ask()
 
     def hint(self, _view: RunView) -> str:
         """Return nothing: the network is there before it runs."""
@@ -181,6 +182,13 @@ class UnrolledGraphPanel(Panel):
         self._show_entries()
         self.item.show_data(one_sided(self._data, sides), self._values or scale)
         self._show_progress(view)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask for what is shown now, if that is not what was asked for."""
+        if self.details != self._asked:
+            self._asked = self.details
+            self.details_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Name as many rows as there is room for."""

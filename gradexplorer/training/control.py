@@ -55,7 +55,7 @@ class Control:
         self._live: LiveSettings | None = None
         self._trace = self._moment = False
         self._last_is_traced = False
-        self._details, self._again = Detail.NONE, False
+        self._details, self._again, self._has_begun = Detail.NONE, False, False
 
     def pause(self) -> None:
         """Let the run wait, after one more update unless the last one begun is traced."""
@@ -99,7 +99,7 @@ class Control:
     def look_into(self, details: Detail) -> None:
         """Let traces have these details from now on; while the run waits, the last one at once."""
         with self._changed:
-            self._again = bool(details & ~self._details)
+            self._again = self._has_begun and bool(details & ~self._details)
             self._details = details
             self._changed.notify_all()
 
@@ -126,7 +126,7 @@ class Control:
             moment = self._moment or single
             turn = Turn(self._live, self._trace or moment, moment, self._details)
             self._live, self._trace, self._moment = None, False, False
-            self._last_is_traced = turn.trace
+            self._last_is_traced, self._has_begun = turn.trace, True
             return turn
 
     def _may_go_on(self) -> bool:

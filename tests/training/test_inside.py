@@ -176,3 +176,10 @@ def test_the_control_hands_details_on_and_asks_again_only_for_more() -> None:
     control.look_into(Detail.NONE)
     control.step()
     assert control.turn() == Turn(None, trace=True, moment=True)
+
+
+def test_before_the_first_update_there_is_nothing_to_show_again() -> None:
+    control = Control(paused=True)
+    control.look_into(WHOLE)
+    control.step()
+    assert control.turn() == Turn(None, trace=True, moment=True, details=WHOLE)

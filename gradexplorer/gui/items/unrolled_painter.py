@@ -136,7 +136,8 @@ class UnrolledPainter:
         high = -link.high.height * self.row + self.half_height(link.high.height)
         left, right = self.sides_of(link)
         apart = self.apart * (GATE if link.is_of_gate else 1.0)
-        if self.draws_forward or link.magnitudes is None:
+        has_room = not link.is_of_gate or self.column >= NAMES
+        if (self.draws_forward and has_room) or link.magnitudes is None:
             before = x[self.are_computed(link.high.stage, steps)] - apart
             self._forward(before + left, low, before + right, high)
         if link.magnitudes is not None:
@@ -146,14 +147,14 @@ class UnrolledPainter:
 
     def sides_of(self, link: Link) -> tuple[float, float]:
         """Return how far right of its step an edge begins and ends, in pixels."""
-        if link.is_of_gate and self.column < FORWARD:  # only upright lines are clean there
+        if link.is_of_gate and self.column < NAMES:  # only upright lines are clean there
             lane = (link.low.aside or link.high.aside) * self.column
             return lane, lane
         return link.low.aside * self.column, link.high.aside * self.column
 
     def _recurrent(self, link: Link) -> None:
         """Draw what a gate reads of the step before: down between two columns, then to it."""
-        if not self.draws_forward or self.column < FORWARD:
+        if not self.draws_forward or self.column < NAMES:
             return
         steps = link.steps[1:]
         steps = steps[self.in_view(steps)]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from gradexplorer.gui.items.unrolled import Link, Row, Unrolled
 from gradexplorer.gui.items.unrolled_cards import Cards
-from gradexplorer.gui.items.unrolled_painter import GATE, NODES, radius_of
+from gradexplorer.gui.items.unrolled_painter import GATE, NAMES, NODES, radius_of
 
 _NEAR = 4.0  # pixels
 _REACH = 0.5  # of the mouse, in units of height
@@ -109,6 +109,8 @@ class _Finder:
             if self.cards is not None and link.is_of_gate:
                 lane = (link.low.aside or link.high.aside) * 2.0 * self.cards.half_width
                 left = right = lane / self.column
+            elif self.column < NAMES and link.is_of_gate:
+                left = right = link.low.aside or link.high.aside
             share = (self.y - low) / (high - low)
             away = abs(self.x - step - left - share * (right - left)) * self.column
             if away <= 0.45 * self.radius * (GATE if link.is_of_gate else 1.0) + _NEAR:

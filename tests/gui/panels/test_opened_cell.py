@@ -339,13 +339,20 @@ def test_moments_without_gates_can_be_shown(make_window, small, settle, until):
     assert rows(panel)["f"].nodes is not None
 
 
+def hover(plot, step):
+    """Move the mouse to a step, or into a corner; never where it is, for that is no move."""
+    QTest.mouseMove(plot.viewport(), plot.mapFromScene(QPointF(2.0, 2.0)))
+    if step is not None:
+        place = plot.view.mapViewToScene(QPointF(step, 1.0))
+        QTest.mouseMove(plot.viewport(), plot.mapFromScene(place))
+
+
 def test_other_views_tell_of_the_step_that_is_hovered(window, settle):
     window.step()
     settle(window)
     graph, bars = window.panels[:2]
     plot = graph.plot
-    at = plot.mapFromScene(plot.view.mapViewToScene(QPointF(5.0, 1.0)))
-    QTest.mouseMove(plot.viewport(), at)
+    hover(plot, 5.0)
     notes = window.depth_axis._notes
     assert not notes[plot].isVisible()
     assert notes[bars.plot].isVisible()
@@ -354,16 +361,50 @@ def test_other_views_tell_of_the_step_that_is_hovered(window, settle):
     shown = [note for note in notes.values() if note.isVisible()]
     for note in shown:
         assert note.parent().rect().contains(note.geometry())
-    QTest.mouseMove(plot.viewport(), plot.mapFromScene(QPointF(2.0, 2.0)))
+    hover(plot, None)
     assert not notes[bars.plot].isVisible()
 
 
 def test_every_view_of_the_axis_has_a_word_for_a_step(show_panels, standing):
     panels = show_panels(standing("lstm"))
     told = {name: panel.at_step(5) for name, panel in panels.items() if hasattr(panel, "at_step")}
+    assert told.pop("output").startswith("input ")
     trace = standing("lstm").trace
     value = magnitude(trace.dh.mean[4])
     assert set(told) == {"unrolled-graph", "timestep-gradient", "gradient-heatmap"}
     assert all(value in text for text in told.values())
     for name in told:
         assert panels[name].at_step(0) == panels[name].at_step(13) == ""
+
+
+def test_the_output_follows_where_it_has_steps(make_window, small, settle, until):
+    window = make_window(small("training.iterations=100000000", "training.evaluate_every=1"))
+    window.step()
+    settle(window)
+    graph = window.panels[0]
+    output = next(panel for panel in window.panels if panel.name == "output")
+    until(lambda: output._evaluation is not None)
+    note = window.depth_axis._notes[output.plot]
+    hover(graph.plot, 5.0)
+    assert note.isVisible()
+    assert note.text().startswith("input ")
+    assert output.plot._cursor.isVisible()
+    value = note.text()
+    hover(graph.plot, None)
+    assert not note.isVisible()
+    assert output.at_step(5) == value
+
+
+def test_instruments_follow_the_step(window, settle, until):
+    window.step()
+    settle(window)
+    window.measuring.measure()
+    until(lambda: window.measuring.view().analysis is not None)
+    told = {}
+    for panel in window.panels:
+        if panel.name in ("units", "flow-matrix", "jacobian-norms"):
+            panel.show_view(window.measuring.view())
+            told[panel.name] = panel.at_step(3)
+    assert told["jacobian-norms"].startswith("median ")
+    assert told["flow-matrix"].startswith("‖dL₁₂/dh₃‖ = ")
+    assert told["units"].startswith("hidden h: rms ")

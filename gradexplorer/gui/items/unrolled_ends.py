@@ -31,7 +31,7 @@ def mark_ends(to: UnrolledPainter, row: Row) -> None:
         share = shares[chosen][known]
         marked = share >= LEAST
         x = (steps[marked] + to.aside(row)) * to.column
-        if to.column >= _ARCS:
+        if to.column >= _ARCS and not to.as_strips:
             _arcs(to, row, x, share[marked], style)
         else:
             _bars(to, row, x, share[marked])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ Numbers = NDArray[np.floating]
 NAMES, FORWARD, NODES = 38.0, 24.0, 4.0
 GATE = 0.66  # of a node's radius
 _GATE_NAMED = 5.5  # pixels of a gate's radius from which its letter has room
+_LOWEST = 9.0  # pixels from one gate up to the next
 _MARGIN = 0.3  # rows, above the highest and below the lowest
 
 
@@ -64,6 +66,7 @@ class UnrolledPainter:
         self.radius = radius_of(column, row)
         self.half_width = self.radius  # of a node
         self.gate_heights: set[float] = set()
+        self.as_strips = False
         self.apart = 0.45 * self.radius if column >= FORWARD else 0.0
         self.draws_forward = self.apart > 0.0  # beside the backward edges, where these are
         widest = 9.0 if not self.apart else min(9.0, 1.1 * self.radius)
@@ -76,8 +79,9 @@ class UnrolledPainter:
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.column >= FORWARD)
         self.draws_forward &= data.sides != "gradients"
         self.gate_heights = {row.height for row in data.rows if row.is_gate}
+        self.as_strips = has_strips(data, self.column, self.row)
         self._cut_off(data)
-        if self.column < NODES:
+        if self.as_strips:
             for row in data.rows:
                 self._strip(row, data.steps)
         else:
@@ -256,7 +260,7 @@ class UnrolledPainter:
 
     def half_row(self, row: Row) -> float:
         """Return how far a row stands out from its middle, as nodes or as a strip."""
-        if self.column < NODES:
+        if self.as_strips:
             return (0.5 if row.is_road else 0.22) * self.row / 2
         return self.half_height(row.height)
 
@@ -309,7 +313,7 @@ class UnrolledPainter:
             if full:
                 self.painter.setPen(QPen(color, 1.2, Qt.PenStyle.DashLine))
                 self.painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            if self.column >= NODES and (full or self.column >= FORWARD):
+            if not self.as_strips and (full or self.column >= FORWARD):
                 for row in data.rows:
                     if row.is_road:
                         self._scissors(x, -row.height * self.row + self.apart, color, full=full)
@@ -345,6 +349,13 @@ class UnrolledPainter:
         """Return which steps are to be drawn."""
         chosen: NDArray[np.bool_] = (steps >= self.first) & (steps <= self.last)
         return chosen
+
+
+def has_strips(data: Unrolled, column: float, row: float) -> bool:
+    """Tell whether there is too little room for nodes: across, or up where a cell is open."""
+    heights = sorted({one.height for one in data.rows if one.is_gate})
+    low = any((high - below) * row < _LOWEST for below, high in pairwise(heights))
+    return column < NODES or low
 
 
 def radius_of(column: float, row: float) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from gradexplorer.gui.items.unrolled_cards import Cards
-from gradexplorer.gui.items.unrolled_painter import FORWARD, NODES, Numbers, UnrolledPainter
+from gradexplorer.gui.items.unrolled_painter import FORWARD, Numbers, UnrolledPainter
 from gradexplorer.gui.items.unrolled_style import NEUTRAL, UNKNOWN
 from gradexplorer.gui.passes import LOSS, Passes, Place
 from gradexplorer.gui.scale import ZERO
@@ -130,7 +130,7 @@ class SteppingPainter(UnrolledPainter):
 
     def _rings(self, data: Unrolled) -> None:
         """Draw rings around what was computed at the last place."""
-        if self.progress is None or self.column < NODES:
+        if self.progress is None or self.as_strips:
             return
         passes, index = self.progress.passes, self.progress.index
         self.painter.setRenderHint(self.painter.RenderHint.Antialiasing)
@@ -162,7 +162,7 @@ class SteppingPainter(UnrolledPainter):
         if here is None:
             return
         accent = QColor(self.style.colors.accent)
-        if self.column < FORWARD:
+        if self.column < FORWARD or self.as_strips:
             top, bottom = self._extent(data)
             self.painter.setPen(QPen(accent, 2.0))
             self.painter.drawLine(QPointF(here.x(), top), QPointF(here.x(), bottom))

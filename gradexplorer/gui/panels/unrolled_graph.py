@@ -63,8 +63,14 @@ class UnrolledGraphPanel(Panel):
         "Time, or the layers of a feedforward network, runs to the right, gradients run to the "
         "left. The colour and the width of a backward edge, and the colour of a node, are the "
         "gradient's magnitude there. Where a network is small and there is room, nodes show "
-        "numbers of the batch's first sequence: the value above, its gradient below. An update can "
-        "be stepped through: forward pass, loss, backward pass and the weights' change."
+        "numbers of the batch's first sequence: the value above, its gradient below. An update "
+        "can be stepped through: forward pass, loss, backward pass and the weights' change. A "
+        "cell of an LSTM or GRU can be opened (G, or a click on it): its gates stand below it, "
+        "each joined to what it feeds and what feeds it, with its mean opening and the norm of "
+        "its gradient; below a gate an edge carries dL/da, what is left behind the gate's slope. "
+        "V shows forward values, backward gradients or both. The arc around a node, or the bar "
+        "above it, is the share of its units that is saturated, dotted where units are 0 in every "
+        "sequence."
     )
 
     def __init__(self, axis: DepthAxis) -> None:

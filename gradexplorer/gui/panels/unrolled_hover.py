@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from gradexplorer.gui.items.unrolled import Link, Row, Unrolled
 from gradexplorer.gui.items.unrolled_cards import Cards
-from gradexplorer.gui.items.unrolled_painter import GATE, NAMES, NODES, radius_of
+from gradexplorer.gui.items.unrolled_painter import GATE, NAMES, has_strips, radius_of
 
 _NEAR = 4.0  # pixels
 _REACH = 0.5  # of the mouse, in units of height
@@ -54,7 +54,7 @@ def spot_at(data: Unrolled, x: float, y: float, column: float, row: float) -> Sp
 def is_at_node(data: Unrolled, spot: Spot, place: QPointF, pixel: tuple[float, float]) -> bool:
     """Tell whether a place is on a spot's node, or its strip, and not only near it."""
     column, row = 1.0 / pixel[0], 1.0 / pixel[1]
-    if column < NODES:
+    if has_strips(data, column, row):
         return abs(place.y() - spot.row.height) <= 0.25
     return _Finder(data, place.x(), place.y(), column, row).node() is not None
 
@@ -64,6 +64,7 @@ class _Finder:
         self.data, self.x, self.y, self.column, self.row = data, x, y, column, row
         self.cards = Cards.fitting(data.rows, column, row) if data.has_numbers else None
         self.radius = radius_of(column, row)
+        self.as_strips = has_strips(data, column, row)
 
     def node(self) -> Spot | None:
         """Return the node under the mouse."""
@@ -78,14 +79,14 @@ class _Finder:
 
     def edge(self) -> Spot | None:
         """Return the edge under the mouse, where edges are drawn."""
-        if self.column < NODES:
+        if self.as_strips:
             return None
         return self._link() or self._road()
 
     def nearest(self) -> Spot | None:
         """Return the nearest row's node at this step, or the row's place there."""
         rows = [row for row in self.data.rows if not row.is_gate] or list(self.data.rows)
-        if self.column < NODES:
+        if self.as_strips:
             rows = list(self.data.rows)
         row = min(rows, key=lambda row: abs(row.height - self.y))
         return None if abs(row.height - self.y) > _REACH else Spot(row, round(self.x))

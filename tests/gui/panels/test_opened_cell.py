@@ -268,6 +268,17 @@ def test_an_upright_edge_tells_its_weights(show_panel, whole):
     assert "3 sequences × 4 units" in deep.describe(2.0, h)
 
 
+def test_where_rows_are_low_an_open_cell_is_strips(show_panel, whole):
+    panel = show_panel(GRAPH, whole(LSTM))
+    panel.choices.gates.trigger()
+    assert not panel._spot(5.0, rows(panel)["f"].height).is_road
+    assert panel._spot(5.5, rows(panel)["h"].height).is_road
+    panel.resize(760, 140)
+    panel.grab()
+    assert not panel._spot(5.5, rows(panel)["h"].height).is_road
+    assert panel.describe(5.4, rows(panel)["f"].height).startswith("f at t = 5: forget gate")
+
+
 def test_a_cut_edge_tells_so(show_panel, whole):
     panel = show_panel(GRAPH, whole("bptt.k2=4"))
     step = list(panel.table().columns["cut_before"]).index("full") + 1
@@ -408,3 +419,12 @@ def test_instruments_follow_the_step(window, settle, until):
     assert told["jacobian-norms"].startswith("median ")
     assert told["flow-matrix"].startswith("‖dL₁₂/dh₃‖ = ")
     assert told["units"].startswith("hidden h: rms ")
+
+
+def test_stepping_tells_how_open_the_gates_are(show_panel, whole):
+    view = whole(LSTM)
+    panel = show_panel(GRAPH, view)
+    panel.stepping.on.trigger()
+    opened = {gate.name: signed(gate.value[0]) for gate in view.trace.layers[0].gates}
+    told = f"gates open on average: i {opened['i']}, f {opened['f']}, o {opened['o']}"
+    assert told in panel.stepping.caption.text()

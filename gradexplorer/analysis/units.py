@@ -10,16 +10,11 @@ from numpy.typing import NDArray
 
 from gradexplorer.analysis.watch import Values, frozen
 from gradexplorer.analysis.window import MeasuredWindow
+from gradexplorer.engine.activations import ACTIVATIONS, OPEN, SHUT, Activation
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import RecurrentLayer
-from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
 
-# A gate is left-saturated below, right-saturated above (Karpathy, Johnson & Fei-Fei 2015,
-# Visualizing and understanding recurrent networks, section 4.2).
-SHUT, OPEN = 0.1, 0.9
-# A tanh unit beyond it has less than a tenth of its slope left.
-TANH_END = 0.95
 BINS = 61
 _SIGMOID_GATES = ("i", "f", "o", "r", "z")
 
@@ -61,8 +56,8 @@ class LayerUnits:
         Empty for a vanilla cell.
     saturated : ndarray, shape (H,)
         The share of steps and sequences at which a unit is at its ends: |h| (LSTM: |tanh c|,
-        GRU: |n|) above `TANH_END`, for sigmoid units h below `SHUT` or above `OPEN`. Zero for ReLU
-        and linear ones, which have no ends.
+        GRU: |n|) above `TANH_END`, for sigmoid units h below `SHUT` or above `OPEN`; see
+        `gradexplorer.engine.activations`. Zero for ReLU and linear ones, which have no ends.
     dead : ndarray of bool, shape (H,)
         ReLU units that are 0 at every step of every sequence; else none.
     """
@@ -126,9 +121,10 @@ def measure_units(measured: MeasuredWindow) -> Units:
     network = measured.network
     if isinstance(network, FeedforwardNetwork):
         values = network.layers[0].states("h")[1:]
-        layers = tuple(_plain(one[None], network.activation) for one in values)
+        activation = ACTIVATIONS[network.activation]
+        layers = tuple(_plain(one[None], activation) for one in values)
     else:
-        layers = tuple(_recurrent(layer, network) for layer in network.layers)
+        layers = tuple(map(_recurrent, network.layers))
     saturated = np.concatenate([layer.saturated for layer in layers])
     dead = np.concatenate([layer.dead for layer in layers])
     return Units(
@@ -158,34 +154,29 @@ def histogram(values: Array) -> Histogram:
     )
 
 
-def _recurrent(layer: RecurrentLayer, network: RecurrentNetwork) -> LayerUnits:
+def _recurrent(layer: RecurrentLayer) -> LayerUnits:
     h, gates = layer.states("h")[1:], layer.gate_values()
+    inner, activation = layer.squashed()
     if not gates:
-        return _plain(h, network.activation)
+        return _plain(h, activation)
     c = layer.states("c")[1:] if "c" in layer.state_names else None
-    inner = gates["n"] if c is None else np.tanh(c)
     return LayerUnits(
         hidden=frozen(h[:, 0].copy()),
         cell=None if c is None else frozen(c[:, 0].copy()),
         gates=tuple(_gate(name, gates[name]) for name in gates if name in _SIGMOID_GATES),
-        saturated=frozen((np.abs(inner) > TANH_END).mean(axis=(0, 1))),
+        saturated=frozen(activation.saturated(inner).mean(axis=(0, 1))),
         dead=frozen(np.zeros(h.shape[2], bool)),
     )
 
 
-def _plain(h: Array, activation: str) -> LayerUnits:
+def _plain(h: Array, activation: Activation) -> LayerUnits:
     """Measure a layer without gates; h is (T, B, H)."""
-    ends = np.zeros(h.shape, bool)
-    if activation == "tanh":
-        ends = np.abs(h) > TANH_END
-    elif activation == "sigmoid":
-        ends = (h < SHUT) | (h > OPEN)
-    dead = (h == 0.0).all(axis=(0, 1)) & (activation == "relu")
+    dead = (h == 0.0).all(axis=(0, 1)) & activation.can_die
     return LayerUnits(
         hidden=frozen(h[:, 0].copy()),
         cell=None,
         gates=(),
-        saturated=frozen(ends.mean(axis=(0, 1))),
+        saturated=frozen(activation.saturated(h).mean(axis=(0, 1))),
         dead=frozen(dead),
     )
 

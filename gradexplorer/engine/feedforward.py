@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.activations import ACTIVATIONS, Activation
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
@@ -98,6 +98,14 @@ class DenseStack:
     def states(self, name: str) -> list[Array]:  # noqa: ARG002
         """Return h_0 (the input) to h_L of the last pass, each (B, H_l)."""
         return self._h
+
+    def squashed(self) -> tuple[list[Array], Activation]:
+        """Return h_1 to h_L of the last pass, each (B, H_l), and their activation."""
+        return self._h[1:], self._activation
+
+    def gate_values(self) -> dict[str, Array]:
+        """Return nothing: there are no gates."""
+        return {}
 
     def d_states(self) -> list[Array]:
         """Return dL/dh_1 to dL/dh_L of the last backward pass, each (B, H_l)."""

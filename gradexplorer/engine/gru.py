@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradexplorer.engine.activations import ACTIVATIONS, Activation
 from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array, Parameters
@@ -54,6 +55,26 @@ class GRULayer(RecurrentLayer):
         """Return views of r, z and n in the last window, each (T, B, H)."""
         r, z = self._rz[: self.steps, 0], self._rz[: self.steps, 1]
         return {"r": r, "z": z, "n": self._n[: self.steps]}
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return n_t in the last window, (T, B, H), and tanh."""
+        return self._n[: self.steps], ACTIVATIONS["tanh"]
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:  # noqa: ARG002
+        """Return dL/d(gate) of r, z and n, each (T, B, H)."""
+        gates, before, size = self.gate_values(), self.states("h")[:-1], self.hidden_size
+        weight = self._weight[:, 2 * size :]  # those of the forward pass, before the update
+        gated = before @ weight[:size] + weight[-1]
+        return {
+            "r": self.pre_activation_gradients()["n"] * gated,
+            "z": dh * (before - gates["n"]),
+            "n": dh * (1.0 - gates["z"]),
+        }
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da of r, z and n, each (T, B, H)."""
+        da = self._signal("da")[: self.steps].reshape(self.steps, self.batch, 3, -1)
+        return {"r": da[:, :, 0], "z": da[:, :, 1], "n": self._signal("da_n")[: self.steps]}
 
     def _allocate(self, steps: int, batch: int) -> None:
         size, chunk, rows = self.hidden_size, self._chunk, self._rows

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.engine.activations import Activation
 from gradexplorer.engine.buffers import empty
 from gradexplorer.engine.footprint import MOST_KEPT_VIEWS, Footprint, Window, chunk_of
 from gradexplorer.engine.parameters import Array, Parameters
@@ -180,6 +181,21 @@ class RecurrentLayer(ABC):
         Named and ordered as PyTorch's blocks, the candidate (g, n) among them; a vanilla cell has
         none.
         """
+        return {}
+
+    @abstractmethod
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return what of each unit is bounded in the last window, (T, B, H), and by what.
+
+        That is h_t, of an LSTM tanh c_t, of a GRU the candidate n_t.
+        """
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:  # noqa: ARG002
+        """Return dL/d(gate) for each of `gate_values`, (T, B, H), from the gradients of h and c."""
+        return {}
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da for each of `gate_values`, (T, B, H): what passes on through its slope."""
         return {}
 
     def flow(self, name: str) -> Array:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradexplorer.engine.activations import ACTIVATIONS, Activation
 from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array
@@ -51,6 +52,26 @@ class LSTMLayer(RecurrentLayer):
         """Return views of i, f, g and o in the last window, each (T, B, H)."""
         rows = {"i": 2, "f": 1, "g": 4, "o": 0}
         return {name: self._kept[: self.steps, row] for name, row in rows.items()}
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return tanh c_t in the last window, (T, B, H), and tanh."""
+        return self._tanh_c[: self.steps], ACTIVATIONS["tanh"]
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:
+        """Return dL/d(gate) of i, f, g and o, each (T, B, H)."""
+        assert dc is not None
+        gates, before = self.gate_values(), self.states("c")[:-1]
+        return {
+            "i": dc * gates["g"],
+            "f": dc * before,
+            "g": dc * gates["i"],
+            "o": dh * self._tanh_c[: self.steps],
+        }
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da of i, f, g and o, each (T, B, H)."""
+        da = self._signal("da")[: self.steps].reshape(self.steps, self.batch, 4, -1)
+        return {name: da[:, :, self.order.index(row)] for row, name in enumerate("ifgo")}
 
     def _allocate(self, steps: int, batch: int) -> None:
         size, chunk = self.hidden_size, self._chunk

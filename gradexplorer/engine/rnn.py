@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.activations import ACTIVATIONS, Activation
 from gradexplorer.engine.footprint import Footprint
 from gradexplorer.engine.layer import RecurrentLayer, Rows
 from gradexplorer.engine.parameters import Array, Parameters
@@ -58,6 +58,10 @@ class RNNLayer(RecurrentLayer):
     def states(self, name: str) -> Array:  # noqa: ARG002
         """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
         return self._hx[: self.steps + 1, :, : self.hidden_size]
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return h_t in the last window, (T, B, H), and its activation."""
+        return self.states("h")[1:], self._activation
 
     def _allocate(self, steps: int, batch: int) -> None:
         size = self.hidden_size

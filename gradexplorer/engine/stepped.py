@@ -13,6 +13,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from gradexplorer.engine.activations import Activation
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.parameters import Array, Parameters
 
@@ -97,6 +98,25 @@ class SteppedLayer(ABC):
         """
         flow, above = self._signals["flow_h"], self._signals["from_above"]
         return {"dh": flow + above, "flow_h": flow, "from_above": above}
+
+    @abstractmethod
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return what of each unit is bounded, (T, B, H), and by what.
+
+        As `gradexplorer.engine.layer.RecurrentLayer.squashed` has it.
+        """
+
+    def gate_values(self) -> dict[str, Array]:
+        """Return what the gates let through in the last window, each (T, B, H), by name."""
+        return {}
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:  # noqa: ARG002
+        """Return dL/d(gate) for each of `gate_values`, (T, B, H), from the gradients of h and c."""
+        return {}
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da for each of `gate_values`, (T, B, H): what passes on through its slope."""
+        return {}
 
     def _empty(self, *shape: int) -> Array:
         return np.empty(shape, self.dtype)
@@ -205,6 +225,11 @@ class SteppedCell(SteppedLayer):
     def states(self, name: str) -> Array:
         """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
         return self._states[name]
+
+    def _by_gate(self, names: str) -> dict[str, Array]:
+        """Return dL/da of the inputs' part for each gate, (T, B, H)."""
+        blocks = self._d_inputs.reshape(self.steps, self.batch, self.gates, self.size)
+        return {name: blocks[:, :, index] for index, name in enumerate(names)}
 
     def _allocate(self) -> None:
         steps, batch, size = self.steps, self.batch, self.size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.activations import ACTIVATIONS, Activation
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.stepped import Flows, Slopes, SteppedCell, SteppedLayer
@@ -20,6 +20,10 @@ class SteppedRNN(SteppedCell):
     ) -> None:
         super().__init__(parameters, gradients)
         self._activation = ACTIVATIONS[activation]
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return h_t, (T, B, H), and its activation."""
+        return self._states["h"][1:], self._activation
 
     def _step(self, t: int, of_inputs: Array, of_hidden: Array) -> None:
         of_inputs += of_hidden
@@ -45,6 +49,29 @@ class SteppedLSTM(SteppedCell):
         o, tanh_c = self._gates[:, 3], self._tanh_c
         from_h = found["dh"] * o * (1.0 - tanh_c * tanh_c)
         return found | {"dc": from_h + flow, "flow_c": flow, "dc_from_h": from_h}
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return tanh c_t, (T, B, H), and tanh."""
+        return self._tanh_c, ACTIVATIONS["tanh"]
+
+    def gate_values(self) -> dict[str, Array]:
+        """Return i, f, g and o, each (T, B, H)."""
+        return {name: self._gates[:, index] for index, name in enumerate("ifgo")}
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:
+        """Return dL/d(gate) of i, f, g and o, each (T, B, H)."""
+        assert dc is not None
+        gates, before = self.gate_values(), self._states["c"][:-1]
+        return {
+            "i": dc * gates["g"],
+            "f": dc * before,
+            "g": dc * gates["i"],
+            "o": dh * self._tanh_c,
+        }
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da of i, f, g and o, each (T, B, H)."""
+        return self._by_gate("ifgo")
 
     def _allocate(self) -> None:
         super()._allocate()
@@ -82,6 +109,27 @@ class SteppedGRU(SteppedCell):
     """The GRU of `gradexplorer.engine.gru.GRULayer`."""
 
     gates, kept = 3, 4
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return n_t, (T, B, H), and tanh."""
+        return self._n, ACTIVATIONS["tanh"]
+
+    def gate_values(self) -> dict[str, Array]:
+        """Return r, z and n, each (T, B, H)."""
+        return {"r": self._rz[:, 0], "z": self._rz[:, 1], "n": self._n}
+
+    def gate_gradients(self, dh: Array, dc: Array | None) -> dict[str, Array]:  # noqa: ARG002
+        """Return dL/d(gate) of r, z and n, each (T, B, H)."""
+        before = self._states["h"][:-1]
+        return {
+            "r": self.pre_activation_gradients()["n"] * self._of_hidden,
+            "z": dh * (before - self._n),
+            "n": dh * (1.0 - self._rz[:, 1]),
+        }
+
+    def pre_activation_gradients(self) -> dict[str, Array]:
+        """Return dL/da of r, z and n, each (T, B, H)."""
+        return self._by_gate("rzn")
 
     def _allocate(self) -> None:
         super()._allocate()
@@ -132,6 +180,10 @@ class SteppedDense(SteppedLayer):
     def numbers(cls, inputs: int, widths: tuple[int, ...]) -> int:
         """Return how many numbers are kept for each step and sequence, from the sizes alone."""
         return inputs + 2 * sum(widths) + 2 * widths[-1]
+
+    def squashed(self) -> tuple[Array, Activation]:
+        """Return the last hidden layer's values, (T, B, H), and their activation."""
+        return self._values[-1], self._activation
 
     def step(self, t: int, inputs: Array) -> Array:
         """Run step t on inputs (B, D); return h_t, (B, H)."""

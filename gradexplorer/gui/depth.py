@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Slot
 
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.step_note import StepNote, Tell
 
 
 class DepthAxis(QObject):
@@ -13,15 +16,25 @@ class DepthAxis(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._plots: list[Plot] = []
+        self._notes: dict[Plot, StepNote] = {}
         self._apart: dict[Plot, int] = {}
+        self._listeners: dict[Plot, Callable[[], bool]] = {}
+        self._hovered_plot: object = None
         self._steps = 0
         self._following = True
 
-    def join(self, plot: Plot) -> None:
-        """Let a plot share this axis."""
+    def join(self, plot: Plot, tell: Tell) -> None:
+        """Let a plot share this axis; ``tell`` says in few words what it has at a step."""
         self._plots.append(plot)
+        self._notes[plot] = StepNote(plot, tell)
         plot.moved.connect(self._moved)
         plot.followed.connect(self._followed)
+        plot.hovered.connect(self._hovered)
+
+    def listen(self, plot: Plot, tell: Tell, has_steps: Callable[[], bool]) -> None:
+        """Let a plot share the cursor alone, for as long as ``has_steps`` says that it can."""
+        self._listeners[plot] = has_steps
+        self._notes[plot] = StepNote(plot, tell)
         plot.hovered.connect(self._hovered)
 
     def show_steps(self, steps: int) -> None:
@@ -62,11 +75,23 @@ class DepthAxis(QObject):
 
     @Slot(object)
     def _hovered(self, x: float | None) -> None:
-        apart = self.sender() in self._apart
-        for plot in self._plots:
-            if (plot in self._apart) != apart or (apart and plot is not self.sender()):
+        sender, step = self.sender(), None if x is None else round(x)
+        if sender in self._listeners and not self._listeners[sender]():
+            return
+        if x is None and sender is not self._hovered_plot:
+            return  # the mouse left it for the one that it is in by now
+        self._hovered_plot = sender
+        for plot in (*self._plots, *self._listeners):
+            if plot is not sender and not self._is_linked(plot, sender):
                 continue
-            plot.show_cursor(None if x is None else float(round(x)))
+            plot.show_cursor(None if step is None else float(step))
+            self._notes[plot].show_step(None if plot is sender else step)
+
+    def _is_linked(self, plot: Plot, sender: object) -> bool:
+        """Tell whether a plot's steps are now those of the one that the mouse is in."""
+        if plot in self._listeners and not self._listeners[plot]():
+            return False
+        return plot not in self._apart and sender not in self._apart
 
     def _show(self, low: float, high: float) -> None:
         for plot in self._plots:

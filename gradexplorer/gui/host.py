@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gradexplorer.gui.worker import Worker
 from gradexplorer.training.checkpoint import Start
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.mailbox import Mail
 from gradexplorer.training.runner import Commands, MakeRun
 
@@ -33,6 +34,7 @@ class Host(QObject):
         super().__init__(parent)
         self._make_run = make_run
         self._worker: Worker | None = None
+        self._details = Detail.NONE
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.due)
@@ -48,9 +50,17 @@ class Host(QObject):
         worker.finished.connect(self._on_finished)
         worker.failed.connect(self._on_failed)
         worker.control.want_trace()
+        worker.control.look_into(self._details)
         worker.start()
         self._timer.start()
         return worker.control
+
+    def look_into(self, details: Detail) -> None:
+        """Let the traces of this run and later ones have these details."""
+        if details != self._details:
+            self._details = details
+            if self._worker is not None:
+                self._worker.control.look_into(details)
 
     def fetch(self) -> Mail:
         """Return what the run has sent since; there has to be one."""

@@ -118,9 +118,9 @@ class LegendStrip(pg.GraphicsWidget):
             right -= metrics.horizontalAdvance(self._note) + _GAP
         return right
 
-    def set_scale(self, scale: MagnitudeScale) -> None:
-        """Show the colours of a magnitude scale at the right end."""
-        span = (scale.low, scale.high)
+    def set_scale(self, scale: MagnitudeScale | None) -> None:
+        """Show the colours of a magnitude scale at the right end, or none."""
+        span = None if scale is None else (scale.low, scale.high)
         if span != self._scale:
             self._scale = span
             self._changed()

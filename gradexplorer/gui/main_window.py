@@ -41,6 +41,7 @@ from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
 from gradexplorer.gui.toolbar import make_toolbar, name_of
 from gradexplorer.gui.verdict_bar import VerdictBar
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 
@@ -165,6 +166,13 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             complaint.connect(self.message.complain)
 
+    @Slot()
+    def _look_into(self) -> None:
+        details = Detail.NONE
+        for panel in self.panels:
+            details |= panel.details
+        self.session.look_into(details)
+
     def _connect_docks(self) -> None:
         for dock in self.docks:
             dock.dockLocationChanged.connect(self._name_once)
@@ -172,6 +180,7 @@ class MainWindow(QMainWindow):
             dock.picture_wanted.connect(self.exports.save_picture)
             dock.data_wanted.connect(self.exports.save_data)
             dock.copy_wanted.connect(self.exports.copy_picture)
+            dock.panel.details_changed.connect(self._look_into)
 
     @Slot()
     def run(self) -> None:

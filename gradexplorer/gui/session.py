@@ -17,6 +17,7 @@ from gradexplorer.gui.view import RunView, magnitudes
 from gradexplorer.training.build import check_start, check_weights_file
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.remote import background_run
 from gradexplorer.training.runner import MakeRun
 from gradexplorer.training.shape import window_shape
@@ -214,6 +215,10 @@ class Session(QObject):
         self.scale.reset()
         self._fit()
         self.refreshed.emit()
+
+    def look_into(self, details: Detail) -> None:
+        """Let traces have what views want to show of them."""
+        self._host.look_into(details)
 
     def close(self) -> None:
         """Give up the run, for good."""

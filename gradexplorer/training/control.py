@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Condition
 
 from gradexplorer.config.experiment import LiveSettings
+from gradexplorer.training.inside import Detail
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,17 @@ class Turn:
         Whether a trace of it is wanted.
     moment : bool
         Whether a moment is, to which one can go back.
+    details : Detail
+        What a trace is to have.
+    again : bool
+        No leave for an update: a trace of the last one is wanted again, with other details.
     """
 
     live: LiveSettings | None
     trace: bool
     moment: bool = False
+    details: Detail = Detail.NONE
+    again: bool = False
 
 
 class Control:
@@ -48,6 +55,7 @@ class Control:
         self._live: LiveSettings | None = None
         self._trace = self._moment = False
         self._last_is_traced = False
+        self._details, self._again, self._has_begun = Detail.NONE, False, False
 
     def pause(self) -> None:
         """Let the run wait, after one more update unless the last one begun is traced."""
@@ -88,6 +96,13 @@ class Control:
         with self._changed:
             self._moment = True
 
+    def look_into(self, details: Detail) -> None:
+        """Let traces have these details from now on; while the run waits, the last one at once."""
+        with self._changed:
+            self._again = self._has_begun and bool(details & ~self._details)
+            self._details = details
+            self._changed.notify_all()
+
     def turn(self, rest: Callable[[], None] = lambda: None) -> Turn | None:
         """Wait until an update may be made; ``None`` when the run is to end.
 
@@ -102,14 +117,20 @@ class Control:
                 self._changed.wait_for(self._may_go_on)
             if self._stopped:
                 return None
+            again, self._again = self._again and not self._may_update(), False
+            if again:
+                return Turn(None, trace=True, details=self._details, again=True)
             single = self._paused
             if single:
                 self._steps -= 1
             moment = self._moment or single
-            turn = Turn(self._live, self._trace or moment, moment)
+            turn = Turn(self._live, self._trace or moment, moment, self._details)
             self._live, self._trace, self._moment = None, False, False
-            self._last_is_traced = turn.trace
+            self._last_is_traced, self._has_begun = turn.trace, True
             return turn
 
     def _may_go_on(self) -> bool:
-        return self._stopped or self._steps > 0 or not self._paused
+        return self._stopped or self._again or self._may_update()
+
+    def _may_update(self) -> bool:
+        return self._steps > 0 or not self._paused

@@ -115,6 +115,11 @@ class Mailbox:
         if mail.resting:
             self.rest()
 
+    def show(self, trace: WindowTrace) -> None:
+        """Leave another trace of the last update that was put."""
+        with self._changed:
+            self._trace = trace
+
     def rest(self) -> None:
         """Tell that the run waits for leave."""
         with self._changed:

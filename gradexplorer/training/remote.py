@@ -17,6 +17,7 @@ from gradexplorer.errors import InputError
 from gradexplorer.training.checkpoint import Start
 from gradexplorer.training.children import Child, can_have_children, module_command
 from gradexplorer.training.frames import Message, read_frame, write_frame
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.mailbox import Mail, Mailbox
 from gradexplorer.training.runner import LocalRun, Run
 
@@ -60,6 +61,10 @@ class RemoteControl:
     def want_moment(self) -> None:
         """Ask for a moment to be kept, likewise."""
         self._add("want_moment", once=True)
+
+    def look_into(self, details: Detail) -> None:
+        """Let traces have these details from now on."""
+        self._add("look_into", details)
 
     def send(self, file: IO[bytes]) -> None:
         """Send commands as they come, until closed or nobody reads them."""

@@ -10,6 +10,7 @@ from gradexplorer.engine.parameters import Array
 from gradexplorer.errors import InputError
 from gradexplorer.training.checkpoint import Checkpoint, Start
 from gradexplorer.training.control import Control
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.mailbox import Mailbox
 from gradexplorer.training.moments import Moment
 from gradexplorer.training.snapshot import Divergence, Snapshot, WindowTrace
@@ -28,8 +29,11 @@ class AnyTrainer(Protocol):
     def change(self, live: LiveSettings) -> None:
         """Let other live settings act from the next update on."""
 
-    def want_trace(self) -> None:
-        """Let the next snapshot carry a trace."""
+    def want_trace(self, details: Detail, /) -> None:
+        """Let the next snapshot carry a trace with these details."""
+
+    def trace_again(self, details: Detail, /) -> WindowTrace | None:
+        """Return a trace of the last update with these details, if there is one."""
 
     @property
     def is_over(self) -> bool:
@@ -67,6 +71,9 @@ class Commands(Protocol):
     def want_moment(self) -> None:
         """Ask for a moment to be kept of the next update."""
 
+    def look_into(self, details: Detail) -> None:
+        """Let traces have these details from now on, and while the run waits, the last one."""
+
 
 class Inbox(Protocol):
     """Where `drive` leaves what a run yields."""
@@ -76,6 +83,9 @@ class Inbox(Protocol):
 
     def put(self, snapshot: Snapshot) -> None:
         """Take a snapshot; may wait until there is room."""
+
+    def show(self, trace: WindowTrace) -> None:
+        """Take another trace of the last update that was put."""
 
     def rest(self) -> None:
         """Learn that the run waits for leave."""
@@ -143,12 +153,17 @@ def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
     """
     made = 0
     while (turn := control.turn(inbox.rest)) is not None:
+        if turn.again:
+            trace = trainer.trace_again(turn.details)
+            if trace is not None:
+                inbox.show(trace)
+            continue
         if turn.live is not None:
             trainer.change(turn.live)
         made += 1
         keeps = turn.moment or made & (made - 1) == 0
         if turn.trace or keeps:
-            trainer.want_trace()
+            trainer.want_trace(turn.details)
         snapshot = next(trainer, None)
         if snapshot is None:
             return

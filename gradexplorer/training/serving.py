@@ -66,6 +66,11 @@ class Outbox:
         """Take a moment of the update that is put next."""
         self._kept = moment
 
+    def show(self, trace: WindowTrace) -> None:
+        """Send another trace of the last update at once, if it was not sent."""
+        self._trace = trace
+        self.post(resting=True)
+
     def rest(self) -> None:
         """Tell at once that the run waits for leave."""
         self.post(resting=True)

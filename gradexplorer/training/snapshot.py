@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.tasks.views import View
+from gradexplorer.training.inside import Detail, Ends, GateTrace
 
 Values = NDArray[np.floating]
 
@@ -86,6 +87,10 @@ class LayerTrace:
         What came down from h_t to c_t.
     hidden, cell : ndarray, shape (T,)
         The states' root mean square over units, of the batch's first sequence.
+    ends : Ends or None
+        Saturated and dead units, where that was wanted.
+    gates : tuple of GateTrace
+        Where they were wanted, and there are any.
     """
 
     dh: Band
@@ -96,6 +101,8 @@ class LayerTrace:
     dc_from_h: Values | None
     hidden: Values
     cell: Values | None
+    ends: Ends | None = None
+    gates: tuple[GateTrace, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +175,8 @@ class WindowTrace:
         s_{t+1}, and what came through the controller that saw it.
     units : UnitValues or None
         Where the window is small enough for a person to read each number.
+    details : Detail
+        What else was wanted of it: it is in the layers.
     """
 
     iteration: int
@@ -195,6 +204,7 @@ class WindowTrace:
     flow_s: Values | None = None
     ds_from_h: Values | None = None
     units: UnitValues | None = None
+    details: Detail = Detail.NONE
 
     @property
     def cut_off(self) -> int:

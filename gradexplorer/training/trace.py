@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from gradexplorer.engine.records import LayerNorms
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.training.divergence import axis_of
 from gradexplorer.training.feed import Window
+from gradexplorer.training.inside import Detail, ends_of, gates_of
 from gradexplorer.training.snapshot import Band, LayerTrace, Values, WindowTrace
 from gradexplorer.training.unit_values import Taken, unit_values
 
@@ -24,13 +27,17 @@ def make_trace(
     iteration: int,
     weights: dict[str, Array],
     taken: Taken | None,
+    details: Detail = Detail.NONE,
 ) -> WindowTrace:
     """Measure the network's last forward and backward pass; see `WindowTrace`.
 
     ``taken`` is what the last update was made of, where that is kept.
     """
     norms = network.gradient_norms()
+    units = None if taken is None else unit_values(network, loss, taken)
     layers = tuple(map(_layer_trace, network.layers, norms.layers))
+    if details:
+        layers = _with_details(network, layers, details, readable=units is not None)
     top = layers[-1]
     targets = np.atleast_2d(window.targets[:, 0].T).T
     return WindowTrace(
@@ -58,7 +65,21 @@ def make_trace(
         axis=axis_of(network),
         flow_s=None if norms.flow_s is None else _mean(norms.flow_s),
         ds_from_h=None if norms.ds_from_h is None else _mean(norms.ds_from_h),
-        units=None if taken is None else unit_values(network, loss, taken),
+        units=units,
+        details=details,
+    )
+
+
+def _with_details(
+    network: Network, layers: tuple[LayerTrace, ...], details: Detail, *, readable: bool
+) -> tuple[LayerTrace, ...]:
+    return tuple(
+        replace(
+            trace,
+            ends=ends_of(network.layers[index]) if Detail.ENDS in details else None,
+            gates=gates_of(network, index, readable=readable) if Detail.GATES in details else (),
+        )
+        for index, trace in enumerate(layers)
     )
 
 

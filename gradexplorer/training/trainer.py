@@ -9,7 +9,7 @@ import numpy as np
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.engine.clipping import clip_by_norm, clip_by_parameter, clip_by_value, global_norm
 from gradexplorer.engine.feedforward import FeedforwardNetwork
-from gradexplorer.engine.losses import LOSSES
+from gradexplorer.engine.losses import LOSSES, Loss
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.errors import InputError
@@ -30,8 +30,15 @@ from gradexplorer.training.divergence import (
 from gradexplorer.training.estimate import SMALLER, refuse_what_does_not_fit
 from gradexplorer.training.evaluation import EpisodeEvaluator, Evaluator, StreamEvaluator
 from gradexplorer.training.feed import EpisodeFeed, Feed, LayerFeed, StreamFeed, Window, step_index
+from gradexplorer.training.inside import WHOLE, Detail
 from gradexplorer.training.regularize import add_regularizer
-from gradexplorer.training.snapshot import Divergence, Evaluation, Snapshot, StepMetrics
+from gradexplorer.training.snapshot import (
+    Divergence,
+    Evaluation,
+    Snapshot,
+    StepMetrics,
+    WindowTrace,
+)
 from gradexplorer.training.trace import make_trace
 from gradexplorer.training.unit_values import update_to_read
 
@@ -96,7 +103,8 @@ class Trainer(Iterator[Snapshot]):
             self._evaluator = StreamEvaluator(task, self._network, self._loss)
         self._before = self._network.parameters.flat.copy()
         self._taken = update_to_read(self._network)
-        self._trace_wanted = False
+        self._trace_wanted, self._details = False, Detail.NONE
+        self._last: tuple[Window, Array, Loss] | None = None
         if isinstance(start, Checkpoint):
             self._resume(start)
 
@@ -135,9 +143,17 @@ class Trainer(Iterator[Snapshot]):
         """Let other live settings act from the next update on."""
         self.config = self.config.with_live(live)
 
-    def want_trace(self) -> None:
-        """Let the next snapshot carry a trace, whether or not it is due."""
-        self._trace_wanted = True
+    def want_trace(self, details: Detail = Detail.NONE) -> None:
+        """Let the next snapshot carry a trace, whether or not it is due, with these details."""
+        self._trace_wanted, self._details = True, details
+
+    def trace_again(self, details: Detail) -> WindowTrace | None:
+        """Return a trace of the last update, with these details; ``None`` before the first."""
+        if self._last is None:
+            return None
+        with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):
+            iteration = self.iteration + (self.divergence is not None)
+            return self._trace(*self._last, iteration, details)
 
     def weights(self) -> dict[str, Array]:
         """Return copies of the present weights, always finite, with PyTorch's names and shapes."""
@@ -156,6 +172,7 @@ class Trainer(Iterator[Snapshot]):
 
     def _update(self) -> Snapshot:
         network, iteration = self._network, self.iteration + 1
+        self._last = None  # its memory is needed
         window = self._feed.next(self.config.bptt)
         rate = self.config.optimizer.learning_rate * self._schedule(self.iteration)
         outputs = network.forward(window.inputs, step_index(window.loss_steps), window.state)
@@ -175,12 +192,20 @@ class Trainer(Iterator[Snapshot]):
         evaluation = self._evaluate_if_due()
         held_out = np.nan if evaluation is None else evaluation.loss
         metrics = self._metrics(iteration, loss.value, norm, scale, rate, held_out, window)
+        self._last = window, outputs, loss
         trace = None
         if self._trace_is_due(iteration):
-            trace = make_trace(
-                network, window, outputs, loss, iteration, self.weights(), self._taken
-            )
+            details = WHOLE if self.is_over else self._details
+            trace = self._trace(window, outputs, loss, iteration, details)
+        self._details = Detail.NONE
         return Snapshot(metrics, trace, evaluation, self.divergence)
+
+    def _trace(
+        self, window: Window, outputs: Array, loss: Loss, iteration: int, details: Detail
+    ) -> WindowTrace:
+        """Measure the last forward and backward pass, which the update has left as they were."""
+        network, weights = self._network, self.weights()
+        return make_trace(network, window, outputs, loss, iteration, weights, self._taken, details)
 
     def _apply(self, scale: float, rate: float, iteration: int) -> float:
         """Update; return the clip scale, or NaN and the old weights if that overflows."""

@@ -11,8 +11,9 @@ import numpy as np
 from gradexplorer.config.experiment import ExperimentConfig, LiveSettings
 from gradexplorer.training.checkpoint import Checkpoint
 from gradexplorer.training.frames import take_pipes
+from gradexplorer.training.inside import Detail
 from gradexplorer.training.serving import serve
-from gradexplorer.training.snapshot import Snapshot
+from gradexplorer.training.snapshot import Snapshot, WindowTrace
 from gradexplorer.training.trainer import Trainer
 
 _BURST = 100
@@ -53,8 +54,11 @@ class StandIn:
     def change(self, live: LiveSettings) -> None:
         """Nothing depends on them."""
 
-    def want_trace(self) -> None:
+    def want_trace(self, _details: Detail) -> None:
         self._trace_wanted = True
+
+    def trace_again(self, _details: Detail) -> WindowTrace | None:
+        return None
 
     @property
     def is_over(self) -> bool:

@@ -206,7 +206,7 @@ class WatchedControl(Control):
     def turn(self, rest: Callable[[], None] = lambda: None) -> Turn | None:
         self.asked += 1
         turn = super().turn(rest)
-        self.given += turn is not None
+        self.given += turn is not None and not turn.again
         return turn
 
     def is_waiting(self) -> bool:

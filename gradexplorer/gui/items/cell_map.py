@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from gradexplorer.gui.items.cells import paint_cells
 from gradexplorer.gui.items.marks import Marks
 from gradexplorer.gui.items.pictured import Frame, PicturedItem
+from gradexplorer.gui.items.value_scale import diverging
 from gradexplorer.gui.theme import LIGHT, Colors
 
 LEVELS = 33  # odd: zero has a level of its own
@@ -46,7 +47,7 @@ class CellMapItem(PicturedItem[CellMap]):
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
-        self._diverging = _diverging(colors)
+        self._diverging = diverging(colors, LEVELS)
         self._sequential = _sequential()
         self._nothing = QColor(colors.not_a_number)
         super().set_colors(colors)
@@ -73,14 +74,6 @@ class CellMapItem(PicturedItem[CellMap]):
         table = self._diverging if value.signed else self._sequential
         ground = QColor(self._colors.base) if value.signed else self._nothing
         paint_cells(painter, self._marks, levels, area, (*table, ground))
-
-
-def _diverging(colors: Colors) -> tuple[QColor, ...]:
-    """Return blue over white to red, the same in the dark: white is zero everywhere."""
-    low, high = ("#4393c3", "#d6604d") if colors.dark else ("#2166ac", "#b2182b")
-    ends = (low, "#ffffff", high)
-    found = pg.ColorMap([0.0, 0.5, 1.0], [QColor(end) for end in ends]).getLookupTable(nPts=LEVELS)
-    return tuple(QColor(*map(int, row[:3])) for row in found)
 
 
 def _sequential() -> tuple[QColor, ...]:

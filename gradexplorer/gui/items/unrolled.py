@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,13 @@ from gradexplorer.gui.items.painted import PaintedItem
 from gradexplorer.gui.items.unrolled_painter import UnrolledPainter
 from gradexplorer.gui.items.unrolled_stepping import Progress, SteppingPainter
 from gradexplorer.gui.items.unrolled_style import Style
+from gradexplorer.gui.items.value_scale import ValueScale
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
 Numbers = NDArray[np.floating]
 FOOT = 0.4  # lines
+Sides = Literal["both", "values", "gradients"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,15 @@ class Row:
         What tells its layer from the others of a stack, behind its name.
     values, gradients : ndarray, shape (N, units), or None
         Each unit's number and its gradient at each node, where they can be read.
+    shown : ndarray or None
+        The value at each node as one number, signed where it is one unit's.
+    aside : float
+        How far right of its step it stands, in columns; gates share a column.
+    is_gate : bool
+    passed_on : ndarray or None
+        Of a gate: the gradient's magnitude behind its slope.
+    saturated, dead : ndarray or None
+        The share of units at each node that is.
     """
 
     name: str
@@ -61,6 +72,17 @@ class Row:
     mark: str = ""
     values: Numbers | None = None
     gradients: Numbers | None = None
+    shown: Numbers | None = None
+    aside: float = 0.0
+    is_gate: bool = False
+    passed_on: Numbers | None = None
+    saturated: Numbers | None = None
+    dead: Numbers | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other rows of its run."""
+        return f"{self.name}{self.stage}"
 
     @property
     def lines(self) -> float:
@@ -75,17 +97,28 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """Edges from one row's height up to another's, with what flows back down them.
+    """Edges from one row to another at the same steps, with what flows back along them.
 
-    Stages are those of the rows.
+    Attributes
+    ----------
+    low, high : Row
+        What feeds, and what is fed.
+    steps : ndarray of int
+    magnitudes : ndarray or None
+    is_recurrent : bool
+        Whether what feeds stands a step earlier; drawn where there is room for it.
     """
 
-    low: float
-    high: float
+    low: Row
+    high: Row
     steps: NDArray[np.intp]
     magnitudes: Numbers | None = None
-    low_stage: int = 0
-    high_stage: int = 0
+    is_recurrent: bool = False
+
+    @property
+    def is_of_gate(self) -> bool:
+        """Whether one of its ends is a gate."""
+        return self.low.is_gate or self.high.is_gate
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +126,7 @@ class Unrolled:
     """A network unrolled over ``steps`` steps; ``cuts`` and ``cut_off`` as in `WindowTrace`.
 
     ``cut_off_label`` says why nothing reaches the steps that are cut off; ``layers`` are stacked.
+    ``sides`` tells what of it is drawn.
     """
 
     steps: int = 0
@@ -102,6 +136,7 @@ class Unrolled:
     cut_off: int = 0
     cut_off_label: str = ""
     layers: int = 1
+    sides: Sides = "both"
 
     @property
     def has_numbers(self) -> bool:
@@ -115,19 +150,21 @@ class UnrolledItem(PaintedItem):
     def __init__(self, font: QFont) -> None:
         super().__init__()
         self._data = Unrolled()
-        self._scale = MagnitudeScale()
+        self._scale: MagnitudeScale | ValueScale = MagnitudeScale()
         self._font = font
-        self._marks = Marks()
-        self._style: Style | None = None
+        self._marks, self._gate_marks = Marks(), Marks()  # discs of two sizes
+        self._styles: dict[bool, Style] = {}
         self._progress: Progress | None = None
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
-        self._style = Style(colors, self._font)
+        self._styles = {
+            of_values: Style(colors, self._font, of_values=of_values) for of_values in (False, True)
+        }
         self.update()
 
-    def show_data(self, data: Unrolled, scale: MagnitudeScale) -> None:
-        """Draw another network or other magnitudes."""
+    def show_data(self, data: Unrolled, scale: MagnitudeScale | ValueScale) -> None:
+        """Draw another network, or other magnitudes or values."""
         self._data, self._scale = data, scale
         self.update()
 
@@ -139,12 +176,13 @@ class UnrolledItem(PaintedItem):
 
     def draw(self, painter: QPainter, view: Any) -> None:
         """Draw the graph in pixels, so that sizes and widths are the same at every zoom."""
-        if self._style is None or not self._data.steps:
+        if not self._styles or not self._data.steps:
             return
+        style, marks = self._styles[self._data.sides == "values"], (self._marks, self._gate_marks)
         width, height = view.viewPixelSize()
         painter.scale(width, -height)
         visible = view.viewRange()[0]
-        given = painter, self._marks, self._style, self._scale, 1.0 / width, 1.0 / height, visible
+        given = painter, marks, style, self._scale, 1.0 / width, 1.0 / height, visible
         if self._progress is None and not self._data.has_numbers:
             UnrolledPainter(*given).paint(self._data)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.gui.items.marks import Marks
+from gradexplorer.gui.items.unrolled_ends import mark_ends
 from gradexplorer.gui.items.unrolled_style import NEUTRAL, Style, Widths, hatch, node_kinds
+from gradexplorer.gui.items.value_scale import ValueScale
 from gradexplorer.gui.scale import ZERO, MagnitudeScale
 from gradexplorer.gui.text import subscript
 
@@ -22,6 +26,9 @@ Numbers = NDArray[np.floating]
 
 # Pixels that a column needs for names, for forward edges beside the backward ones, for nodes.
 NAMES, FORWARD, NODES = 38.0, 24.0, 4.0
+GATE = 0.66  # of a node's radius
+_GATE_NAMED = 5.5  # pixels of a gate's radius from which its letter has room
+_LOWEST = 9.0  # pixels from one gate up to the next
 _MARGIN = 0.3  # rows, above the highest and below the lowest
 
 
@@ -32,9 +39,10 @@ class UnrolledPainter:
     ----------
     painter : QPainter
         In pixels; step t at height h is at ``(t * column, -h * row)``.
-    marks : Marks
+    marks : pair of Marks
+        For nodes and edges, and for gates.
     style : Style
-    scale : MagnitudeScale
+    scale : MagnitudeScale or ValueScale
     column, row : float
         Pixels from one step to the next, and of a unit of height.
     visible : sequence of float
@@ -44,18 +52,21 @@ class UnrolledPainter:
     def __init__(
         self,
         painter: QPainter,
-        marks: Marks,
+        marks: tuple[Marks, Marks],
         style: Style,
-        scale: MagnitudeScale,
+        scale: MagnitudeScale | ValueScale,
         column: float,
         row: float,
         visible: Any,
     ) -> None:
-        self.painter, self.marks, self.style, self.scale = painter, marks, style, scale
+        self.painter, self.style, self.scale = painter, style, scale
+        self.marks, self.gate_marks = marks
         self.column, self.row = column, row
         self.first, self.last = visible[0] - 1.0, visible[1] + 1.0
-        self.radius = float(np.clip(min(0.22 * column, 0.22 * row), 1.2, 16.0))
+        self.radius = radius_of(column, row)
         self.half_width = self.radius  # of a node
+        self.gate_heights: set[float] = set()
+        self.as_strips = False
         self.apart = 0.45 * self.radius if column >= FORWARD else 0.0
         self.draws_forward = self.apart > 0.0  # beside the backward edges, where these are
         widest = 9.0 if not self.apart else min(9.0, 1.1 * self.radius)
@@ -66,8 +77,11 @@ class UnrolledPainter:
         """Draw the whole graph."""
         # Where columns are narrow only upright lines are drawn, and discs that are pictures.
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.column >= FORWARD)
+        self.draws_forward &= data.sides != "gradients"
+        self.gate_heights = {row.height for row in data.rows if row.is_gate}
+        self.as_strips = has_strips(data, self.column, self.row)
         self._cut_off(data)
-        if self.column < NODES:
+        if self.as_strips:
             for row in data.rows:
                 self._strip(row, data.steps)
         else:
@@ -78,6 +92,9 @@ class UnrolledPainter:
                     self._road(row, data)
             for row in data.rows:
                 self._nodes(row)
+        for row in data.rows:
+            if row.saturated is not None or row.dead is not None:
+                mark_ends(self, row)
         self._cuts(data)
 
     def _strip(self, row: Row, steps: int) -> None:
@@ -85,7 +102,7 @@ class UnrolledPainter:
         group = max(1, int(np.ceil(1.0 / self.column)))
         starts = np.arange(0, len(row.steps), group)
         kinds = self._strip_kinds(row, starts)
-        height = (0.5 if row.is_road else 0.22) * self.row
+        height = 2.0 * self.half_row(row)
         x = (row.steps[starts] - 0.5) * self.column
         width = max(group * self.column, 1.0 if len(row.steps) > 1 else 3.0)
         top = -row.height * self.row - height / 2
@@ -105,33 +122,65 @@ class UnrolledPainter:
         if row.nodes is None:
             return node_kinds(self.scale, None, len(starts), has_gradient=row.has_gradient)
         strongest = np.fmax.reduceat(row.nodes, starts)
+        if isinstance(self.scale, ValueScale):
+            lowest = np.fmin.reduceat(row.nodes, starts)
+            strongest = np.where(np.abs(lowest) > strongest, lowest, strongest)
         worst = np.maximum.reduceat(np.where(np.isfinite(row.nodes), 0, row.nodes), starts)
         return self.scale.kinds(np.where(np.isfinite(worst), strongest, worst))
 
     def _link(self, link: Link) -> None:
-        """Draw edges from one row up to the next."""
-        chosen = self._in_view(link.steps)
+        """Draw edges from one row up to another."""
+        if link.is_recurrent:
+            self._recurrent(link)
+            return
+        chosen = self.in_view(link.steps)
         steps = link.steps[chosen]
         x = steps * self.column
-        low = -link.low * self.row - self.half_height(link.low)
-        high = -link.high * self.row + self.half_height(link.high)
-        if self.draws_forward or link.magnitudes is None:
-            before = x[self._are_computed(link.high_stage, steps)] - self.apart
-            self._forward(before, low, before, high)
+        low = -link.low.height * self.row - self.half_height(link.low.height)
+        high = -link.high.height * self.row + self.half_height(link.high.height)
+        left, right = self.sides_of(link)
+        apart = self.apart * (GATE if link.is_of_gate else 1.0)
+        has_room = not link.is_of_gate or self.column >= NAMES
+        if (self.draws_forward and has_room) or link.magnitudes is None:
+            before = x[self.are_computed(link.high.stage, steps)] - apart
+            self._forward(before + left, low, before + right, high)
         if link.magnitudes is not None:
-            known = self._are_reached_back(link.low_stage, steps)
-            beside, magnitudes = x[known] + self.apart, link.magnitudes[chosen][known]
-            self._backward(magnitudes, beside, high, beside, low, self.link_widths)
+            known = self._are_reached_back(link.low.stage, steps)
+            beside, magnitudes = x[known] + apart, link.magnitudes[chosen][known]
+            self._backward(magnitudes, beside + right, high, beside + left, low, self.link_widths)
+
+    def sides_of(self, link: Link) -> tuple[float, float]:
+        """Return how far right of its step an edge begins and ends, in pixels."""
+        if link.is_of_gate and self.column < NAMES:  # only upright lines are clean there
+            lane = (link.low.aside or link.high.aside) * self.column
+            return lane, lane
+        return link.low.aside * self.column, link.high.aside * self.column
+
+    def _recurrent(self, link: Link) -> None:
+        """Draw what a gate reads of the step before: down between two columns, then to it."""
+        if not self.draws_forward or self.column < NAMES:
+            return
+        steps = link.steps[1:]
+        steps = steps[self.in_view(steps)]
+        steps = steps[self.are_computed(link.high.stage, steps)]
+        between = (steps - 0.5) * self.column
+        rim = (steps + self.aside(link.high)) * self.column - self.half_width_of(link.high)
+        top, y = -link.low.height * self.row - self.apart, -link.high.height * self.row
+        self.painter.setPen(QPen(self.style.forward, 1.0))
+        self.marks.lines(self.painter, between, top, between, y)
+        self.marks.lines(self.painter, between, y, rim, y)
+        self.painter.setBrush(self.style.forward)
+        self._heads(between, y, rim, y, 3.5)
 
     def _road(self, row: Row, data: Unrolled) -> None:
         """Draw the edges between a row's steps: forward above, backward below."""
-        after = self._in_view(row.steps[:-1])
+        after = self.in_view(row.steps[:-1])
         steps = row.steps[:-1][after]
         y = -row.height * self.row
         left = steps * self.column + self.half_width
         right = left + self.column - 2.0 * self.half_width
         if self.draws_forward or row.arriving is None:
-            known = self._are_computed(row.stage, steps + 1)
+            known = self.are_computed(row.stage, steps + 1)
             self._forward(left[known], y - self.apart, right[known], y - self.apart)
         if row.arriving is not None:
             below, known = y + self.apart, self._are_reached_back(row.stage, steps)
@@ -142,7 +191,7 @@ class UnrolledPainter:
             self._forward(start - 0.5 * self.column, y - self.apart, start, y - self.apart)
 
     def _forward(self, x1: Any, y1: Any, x2: Any, y2: Any) -> None:
-        self.painter.setPen(QPen(self.style.forward, 1.0))
+        self.painter.setPen(QPen(self.style.forward, self.style.forward_width))
         self.marks.lines(self.painter, x1, y1, x2, y2)
         if self.apart:
             self.painter.setBrush(self.style.forward)
@@ -170,25 +219,30 @@ class UnrolledPainter:
                 self._heads(*ends, 4.5 + 0.7 * width)
 
     def _heads(self, x1: Any, y1: Any, x2: Any, y2: Any, size: float) -> None:
-        """Draw arrow heads at the second ends of horizontal or vertical edges."""
+        """Draw arrow heads at the second ends of edges."""
         for ax, ay, bx, by in zip(*np.broadcast_arrays(x1, y1, x2, y2), strict=True):
-            dx, dy = np.sign(bx - ax) * size, np.sign(by - ay) * size
+            length = float(np.hypot(bx - ax, by - ay)) or 1.0
+            dx, dy = (bx - ax) / length * size, (by - ay) / length * size
             base = QPointF(bx - dx, by - dy)
-            side = QPointF(0.5 * dy, 0.5 * dx)
+            side = QPointF(0.5 * dy, -0.5 * dx)
             self.painter.drawPolygon(QPolygonF([QPointF(bx, by), base + side, base - side]))
 
     def _nodes(self, row: Row) -> None:
-        chosen = self._in_view(row.steps)
-        x = row.steps[chosen] * self.column
+        chosen = self.in_view(row.steps)
+        x = (row.steps[chosen] + self.aside(row)) * self.column
         y = np.full(len(x), -row.height * self.row)
         self._draw_nodes(row, chosen, x, y, self._kinds(row, chosen))
 
     def _draw_nodes(
         self, row: Row, chosen: NDArray[np.bool_], x: Numbers, y: Numbers, kinds: NDArray[np.intp]
     ) -> None:
-        self.marks.discs(self.painter, x, y, self.radius, kinds, self.style.fills, self.style.rims)
-        if self.column >= NAMES and self.radius >= 8.0:
-            self._names(row.name + row.mark, row.steps[chosen], x, y, kinds)
+        marks, radius = (self.marks, self.radius)
+        if row.is_gate:
+            marks, radius = self.gate_marks, GATE * self.radius
+        marks.discs(self.painter, x, y, radius, kinds, self.style.fills, self.style.rims)
+        if self.column >= NAMES and radius >= (_GATE_NAMED if row.is_gate else 8.0):
+            ends = [""] * len(x) if row.is_gate else map(subscript, row.steps[chosen].tolist())
+            self._names([row.name + row.mark + end for end in ends], x, y, kinds)
 
     def _kinds(self, row: Row, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the kinds of those of a row's nodes."""
@@ -196,11 +250,25 @@ class UnrolledPainter:
         count = int(np.count_nonzero(chosen))
         return node_kinds(self.scale, nodes, count, has_gradient=row.has_gradient)
 
-    def half_height(self, _height: float) -> float:
+    def half_height(self, height: float) -> float:
         """Return how far a node at this height stands out from its middle."""
-        return self.radius
+        return self.radius * (GATE if height in self.gate_heights else 1.0)
 
-    def _are_computed(self, _stage: int, _steps: NDArray[np.intp]) -> Any:
+    def half_width_of(self, row: Row) -> float:
+        """Return how far a row's nodes stand out to the side."""
+        return self.half_height(row.height)
+
+    def half_row(self, row: Row) -> float:
+        """Return how far a row stands out from its middle, as nodes or as a strip."""
+        if self.as_strips:
+            return (0.5 if row.is_road else 0.22) * self.row / 2
+        return self.half_height(row.height)
+
+    def aside(self, row: Row) -> float:
+        """Return how far right of its step a row's nodes stand, in columns."""
+        return row.aside
+
+    def are_computed(self, _stage: int, _steps: NDArray[np.intp]) -> Any:
         """Return which of a layer's steps the forward pass has reached."""
         return slice(None)
 
@@ -208,19 +276,17 @@ class UnrolledPainter:
         """Return which of a layer's steps the backward pass has reached."""
         return slice(None)
 
-    def _names(
-        self, name: str, steps: NDArray[np.intp], x: Numbers, y: Numbers, kinds: NDArray[np.intp]
-    ) -> None:
+    def _names(self, names: Sequence[str], x: Numbers, y: Numbers, kinds: NDArray[np.intp]) -> None:
         font = QFont(self.style.font)
         font.setPixelSize(max(8, round(0.95 * self.radius)))
         font.setItalic(True)
         self.painter.setFont(font)
-        for step, left, top, kind in zip(steps, x, y, kinds, strict=True):
+        for name, left, top, kind in zip(names, x, y, kinds, strict=True):
             drawn = kind < ZERO or kind == NEUTRAL
             color = self.style.name_color(kind) if drawn else QColor(self.style.colors.text)
             self.painter.setPen(color)
             area = QRectF(left - self.column / 2, top - self.radius, self.column, 2 * self.radius)
-            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name + subscript(step))
+            self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
     def _cut_off(self, data: Unrolled) -> None:
         """Shade the steps that truncation keeps the gradient from."""
@@ -237,7 +303,7 @@ class UnrolledPainter:
     def _cuts(self, data: Unrolled) -> None:
         """Draw where truncation cuts: strokes on each road, a line where nothing passes."""
         steps = np.flatnonzero(data.cuts) + 1
-        steps = steps[self._in_view(steps)]
+        steps = steps[self.in_view(steps)]
         color = QColor(self.style.colors.limit)
         top, bottom = self._extent(data)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -247,7 +313,7 @@ class UnrolledPainter:
             if full:
                 self.painter.setPen(QPen(color, 1.2, Qt.PenStyle.DashLine))
                 self.painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            if self.column >= NODES and (full or self.column >= FORWARD):
+            if not self.as_strips and (full or self.column >= FORWARD):
                 for row in data.rows:
                     if row.is_road:
                         self._scissors(x, -row.height * self.row + self.apart, color, full=full)
@@ -279,9 +345,22 @@ class UnrolledPainter:
                 QPointF(x + offset + lean, y - reach), QPointF(x + offset - lean, y + reach)
             )
 
-    def _in_view(self, steps: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def in_view(self, steps: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which steps are to be drawn."""
         chosen: NDArray[np.bool_] = (steps >= self.first) & (steps <= self.last)
         return chosen
+
+
+def has_strips(data: Unrolled, column: float, row: float) -> bool:
+    """Tell whether there is too little room for nodes: across, or up where a cell is open."""
+    heights = sorted({one.height for one in data.rows if one.is_gate})
+    low = any((high - below) * row < _LOWEST for below, high in pairwise(heights))
+    return column < NODES or low
+
+
+def radius_of(column: float, row: float) -> float:
+    """Return a node's radius in pixels, where a step and a unit of height are so many."""
+    return float(np.clip(min(0.22 * column, 0.22 * row), 1.2, 16.0))
 
 
 def _pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

@@ -11,13 +11,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from gradexplorer.gui.items.unrolled_cards import Cards
-from gradexplorer.gui.items.unrolled_painter import FORWARD, NODES, Numbers, UnrolledPainter
+from gradexplorer.gui.items.unrolled_painter import FORWARD, Numbers, UnrolledPainter
 from gradexplorer.gui.items.unrolled_style import NEUTRAL, UNKNOWN
 from gradexplorer.gui.passes import LOSS, Passes, Place
 from gradexplorer.gui.scale import ZERO
 
 if TYPE_CHECKING:
-    from gradexplorer.gui.items.unrolled import Row, Unrolled
+    from gradexplorer.gui.items.unrolled import Link, Row, Unrolled
 
 _RING = 3.0  # pixels around a node
 
@@ -53,12 +53,14 @@ class SteppingPainter(UnrolledPainter):
         self.progress = progress
         self.draws_forward |= progress is not None
         self.cards: Cards | None = None
+        self.of_values = False
 
     def paint(self, data: Unrolled) -> None:
         """Draw the whole graph, and where in it the update is."""
         self.cards = Cards.fitting(data.rows, self.column, self.row)
         if self.cards is not None:
             self.half_width = self.cards.half_width
+        self.of_values = data.sides == "values"
         super().paint(data)
         if self.progress is not None:
             self._rings(data)
@@ -70,7 +72,26 @@ class SteppingPainter(UnrolledPainter):
             return super().half_height(height)
         return self.cards.half_heights.get(height, self.radius)
 
-    def _are_computed(self, stage: int, steps: NDArray[np.intp]) -> Any:
+    def aside(self, row: Row) -> float:
+        """Return how far right of its step a row's nodes stand; cards fill their columns."""
+        return 0.0 if self._has_card(row) else row.aside
+
+    def half_width_of(self, row: Row) -> float:
+        """Return how far a row's nodes stand out to the side."""
+        return self.half_width if self._has_card(row) else super().half_width_of(row)
+
+    def sides_of(self, link: Link) -> tuple[float, float]:
+        """Return where an edge begins and ends; behind cards it goes straight up, a lane each."""
+        if self.cards is None or not link.is_of_gate:
+            return super().sides_of(link)
+        lane = (link.low.aside or link.high.aside) * 2.0 * self.cards.half_width
+        return lane, lane
+
+    def _has_card(self, row: Row) -> bool:
+        return self.cards is not None and row.values is not None
+
+    def are_computed(self, stage: int, steps: NDArray[np.intp]) -> Any:
+        """Return which of a layer's steps the forward pass has reached."""
         if self.progress is None:
             return slice(None)
         return self.progress.passes.forward(stage, steps) <= self.progress.index
@@ -93,7 +114,9 @@ class SteppingPainter(UnrolledPainter):
         if self.progress is None:
             return kinds
         reached = self._are_reached_back(row.stage, steps)
-        before = np.where(self._are_computed(row.stage, steps), NEUTRAL, unknown)
+        if self.of_values:
+            reached = self.are_computed(row.stage, steps)
+        before = np.where(self.are_computed(row.stage, steps), NEUTRAL, unknown)
         return np.where(reached, kinds, before)
 
     def _draw_nodes(
@@ -107,7 +130,7 @@ class SteppingPainter(UnrolledPainter):
 
     def _rings(self, data: Unrolled) -> None:
         """Draw rings around what was computed at the last place."""
-        if self.progress is None or self.column < NODES:
+        if self.progress is None or self.as_strips:
             return
         passes, index = self.progress.passes, self.progress.index
         self.painter.setRenderHint(self.painter.RenderHint.Antialiasing)
@@ -119,12 +142,13 @@ class SteppingPainter(UnrolledPainter):
             forward, backward = (
                 go(row.stage, row.steps) for go in (passes.forward, passes.backward)
             )
-            now = ((forward == index) | (backward == index)) & self._in_view(row.steps)
-            for step in row.steps[now]:
+            now = ((forward == index) | (backward == index)) & self.in_view(row.steps)
+            for step in row.steps[now] + self.aside(row):
                 self._ring(step * self.column, -row.height * self.row, self.half_height(row.height))
 
     def _ring(self, x: float, y: float, half_height: float) -> None:
-        wide, high = self.half_width + _RING, half_height + _RING
+        half_width = half_height if self.cards is None else self.half_width
+        wide, high = half_width + _RING, half_height + _RING
         area = QRectF(x - wide, y - high, 2 * wide, 2 * high)
         round_ = high if self.cards is None else 6.0
         self.painter.drawRoundedRect(area, round_, round_)
@@ -138,7 +162,7 @@ class SteppingPainter(UnrolledPainter):
         if here is None:
             return
         accent = QColor(self.style.colors.accent)
-        if self.column < FORWARD:
+        if self.column < FORWARD or self.as_strips:
             top, bottom = self._extent(data)
             self.painter.setPen(QPen(accent, 2.0))
             self.painter.drawLine(QPointF(here.x(), top), QPointF(here.x(), bottom))

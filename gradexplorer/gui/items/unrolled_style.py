@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPen
 
+from gradexplorer.gui.items.value_scale import ValueScale, value_colors
 from gradexplorer.gui.scale import BINS, KINDS, ZERO, MagnitudeScale, kind_colors
 from gradexplorer.gui.theme import Colors, mix
 
@@ -42,9 +43,9 @@ class Style:
         Of nodes, by kind, `UNKNOWN` and `NEUTRAL` after the scale's own.
     """
 
-    def __init__(self, colors: Colors, font: QFont) -> None:
+    def __init__(self, colors: Colors, font: QFont, *, of_values: bool = False) -> None:
         self.colors = colors
-        self.edges = kind_colors(colors)
+        self.edges = value_colors(colors) if of_values else kind_colors(colors)
         base, neutral = QColor(colors.base), QColor(mix(colors.muted, colors.base, 0.45))
         outline = QColor(mix(colors.text, colors.base, 0.6))
         self.fills = [*self.edges, base, neutral]
@@ -52,7 +53,10 @@ class Style:
         self.rims = [QPen(outline, 1.0)] * len(self.fills)
         self.rims[ZERO] = QPen(QColor(colors.zero), 1.5)
         self.rims[UNKNOWN] = QPen(QColor(colors.zero), 1.0, Qt.PenStyle.DotLine)
-        self.forward = QColor(mix(colors.muted, colors.base, 0.65))
+        if of_values:  # zero is as good a value as any
+            self.fills[ZERO], self.rims[ZERO] = self.edges[ZERO], self.rims[0]
+        self.forward = QColor(mix(colors.muted, colors.base, 0.95 if of_values else 0.65))
+        self.forward_width = 1.6 if of_values else 1.0
         self.casing = QColor(mix(colors.muted, colors.base, 0.45))
         self.font = QFont(font)
 
@@ -68,7 +72,11 @@ class Style:
 
 
 def node_kinds(
-    scale: MagnitudeScale, nodes: NDArray[np.floating] | None, count: int, *, has_gradient: bool
+    scale: MagnitudeScale | ValueScale,
+    nodes: NDArray[np.floating] | None,
+    count: int,
+    *,
+    has_gradient: bool,
 ) -> NDArray[np.intp]:
     """Return the kinds of a row's nodes."""
     if nodes is None:

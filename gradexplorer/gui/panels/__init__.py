@@ -30,7 +30,7 @@ def make_panels(axis: DepthAxis) -> list[Panel]:
         GradientHeatmapPanel(axis),
         LossPanel(),
         GradientNormPanel(),
-        OutputPanel(),
+        OutputPanel(axis),
     ]
 
 

@@ -12,7 +12,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach
-from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import RunView, depth, step_label
 from gradexplorer.training.snapshot import step_letter
 
@@ -37,7 +37,7 @@ class FlowMatrixPanel(MeasuredPanel):
         plot.view.addItem(self.item, ignoreBounds=True)
         plot.grid.hide()
         plot.bottom.counts = True
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis, self._reach = axis, reach
         reach.changed.connect(self._say)
 
@@ -93,6 +93,14 @@ class FlowMatrixPanel(MeasuredPanel):
         if result.cell_norms is not None:
             columns["cell_norm"] = result.cell_norms[row, step]
         return Table(columns)
+
+    def at_step(self, step: int) -> str:
+        """Return how much of the last loss arrives at a step."""
+        result = self.result(self.view)
+        if result is None or not 1 <= step <= result.loss_steps[-1] + 1:
+            return ""
+        last = subscript(int(result.loss_steps[-1]) + 1)
+        return f"‖dL{last}/dh{subscript(step)}‖ = {magnitude(result.norms[-1, step - 1])}"
 
     def describe(self, x: float, y: float) -> str:
         """Return what is in the cell under the mouse."""

@@ -53,7 +53,7 @@ class GradientHeatmapPanel(Panel):
         plot.grid.hide()
         plot.bottom.counts = plot.left.counts = True
         plot.set_y_range(0.0, 20.0)
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis = axis
         self._rows = CodedRows()
 
@@ -114,6 +114,14 @@ class GradientHeatmapPanel(Panel):
                 **{f"{letter}{step}": column for step, column in enumerate(columns, 1)},
             }
         )
+
+    def at_step(self, step: int) -> str:
+        """Return the latest recorded magnitude at a step."""
+        profiles = [] if self.view is None else self.view.history.profiles.items
+        if not profiles or not 1 <= step <= len(profiles[-1].dh):
+            return ""
+        last = profiles[-1]
+        return f"update {last.iteration:,}: {magnitude(float(last.dh[step - 1]))}"
 
     def describe(self, x: float, y: float) -> str:
         """Return the magnitude at the step and the recorded update nearest the mouse."""

@@ -37,7 +37,7 @@ class JacobiansPanel(MeasuredPanel):
         super().__init__(plot)
         plot.view.setMouseEnabled(x=True, y=False)
         plot.bottom.counts = True
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis = axis
         self.band = BandItem()
         plot.view.addItem(self.band, ignoreBounds=True)
@@ -82,6 +82,13 @@ class JacobiansPanel(MeasuredPanel):
         low, median, high = _percentiles(result.jacobian_norms)
         steps = np.arange(1, len(median) + 1)
         return Table({result.axis: steps, "median": median, "p10": low, "p90": high})
+
+    def at_step(self, step: int) -> str:
+        """Return the median norm at a step."""
+        result = self.result(self.view)
+        if result is None or not 1 <= step <= len(result.jacobian_norms):
+            return ""
+        return f"median {magnitude(float(np.median(result.jacobian_norms[step - 1])))}"
 
     def describe(self, x: float, _y: float) -> str:
         """Return the norm at the step under the mouse."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu
 
 from gradexplorer.export.tables import Table
+from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels.drawing import Drawing
 from gradexplorer.gui.panels.drawings import DRAWINGS
 from gradexplorer.gui.panels.panel import Panel, begin_hint
@@ -41,9 +42,10 @@ class OutputPanel(Panel):
         "another."
     )
 
-    def __init__(self) -> None:
+    def __init__(self, axis: DepthAxis) -> None:
         plot = Plot("", "")
         super().__init__(plot)
+        axis.listen(plot, self.at_step, self._has_steps)
         self.over_time, self.dots = OverTimeDrawing(plot), DotsDrawing(plot)
         self.drawings = {view: drawing(plot) for view, drawing in DRAWINGS.items()}
         self.choice = SequenceChoice(self)
@@ -142,6 +144,18 @@ class OutputPanel(Panel):
             return Table({"truth": [], "output": []})
         drawing, shown = self._chosen(evaluation)
         return drawing.table(shown)
+
+    def _has_steps(self) -> bool:
+        """Tell whether what is drawn has timesteps, as other views have them."""
+        evaluation = self._evaluation
+        return evaluation is not None and isinstance(self._chosen(evaluation)[0], SequencesDrawing)
+
+    def at_step(self, step: int) -> str:
+        """Return what the held-out sequence that is drawn has at a step."""
+        if self._evaluation is None or not self._has_steps():
+            return ""
+        drawing, shown = self._chosen(self._evaluation)
+        return ", ".join(drawing.describe(shown, float(step), 0.0).split("\n")[1:])
 
     def describe(self, x: float, y: float) -> str:
         """Return what is under the mouse."""

@@ -11,6 +11,7 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.theme import LIGHT, Colors
 from gradexplorer.gui.view import RunView
+from gradexplorer.training.inside import Detail
 
 PRESS_RUN = "Press Run (Space) to train"
 FIRST_UPDATE = "The first update is being made"
@@ -41,6 +42,9 @@ class Panel(QWidget):
 
     headline_changed = Signal(str, str)
     """The heading, or what belongs behind it, is now another."""
+
+    details_changed = Signal()
+    """It wants other details of traces, or none any more."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -124,6 +128,11 @@ class Panel(QWidget):
         if (heading, note) != self._headline:
             self._headline = heading, note
             self.headline_changed.emit(heading, note)
+
+    @property
+    def details(self) -> Detail:
+        """What of a trace it wants measured, because it shows it now."""
+        return Detail.NONE
 
     def bring_up_to_date(self) -> None:
         """Draw now what came while the panel was hidden, at the size it has."""

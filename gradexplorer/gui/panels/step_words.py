@@ -11,7 +11,7 @@ from gradexplorer.engine.truncation import Cut
 from gradexplorer.gui.passes import Place
 from gradexplorer.gui.text import magnitude, signed, subscript, superscript
 from gradexplorer.gui.view import RunView
-from gradexplorer.training.snapshot import UnitValues, WindowTrace, step_letter
+from gradexplorer.training.snapshot import LayerTrace, UnitValues, WindowTrace, step_letter
 
 _MOST_TERMS = 3  # inputs of a sum that is written out
 _MOST_WEIGHTS = 5
@@ -88,7 +88,8 @@ def _forward(place: Place, trace: WindowTrace, unit: _Unit | None) -> str:
         before = f"h{mark}{subscript(letter - 1)}" if row else ""
         sources = " and ".join(filter(None, (from_, before)))
         output = f"; from it the output y{subscript(letter)}" if bears_loss else ""
-        return f"{h} from {sources}: root mean square {magnitude(layer.hidden[row])}{output}"
+        gates = _openings(layer, row)
+        return f"{h} from {sources}: root mean square {magnitude(layer.hidden[row])}{gates}{output}"
     terms = [(unit.weight("weight_hh_l0")[0], unit.values.h[0][row - 1, 0])] if row else []
     terms += list(zip(unit.weight("weight_ih_l0"), trace.inputs[row], strict=True))
     total = _sum(terms, unit.bias)
@@ -102,6 +103,14 @@ def _forward(place: Place, trace: WindowTrace, unit: _Unit | None) -> str:
         )
         text += f";  y{subscript(letter)} = W_y h + b = {read} = {signed(output)}"
     return text
+
+
+def _openings(layer: LayerTrace, row: int) -> str:
+    """Return how open a layer's gates are, where they were recorded."""
+    told = [
+        f"{gate.name} {signed(gate.value[row])}" for gate in layer.gates if not gate.is_candidate
+    ]
+    return f"; gates open on average: {', '.join(told)}" if told else ""
 
 
 def _starts_at_zero(trace: WindowTrace) -> bool:

@@ -68,6 +68,12 @@ class Stepping(QObject):
         self.playhead.changed.connect(self._show)
         self._show()
 
+    def put_before(self, button: QToolButton) -> None:
+        """Put another button before the others."""
+        layout = self.buttons.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(0, button)
+
     def offer(self, *, has_update: bool) -> None:
         """Enable what is of use."""
         if has_update != self.play.isEnabled():

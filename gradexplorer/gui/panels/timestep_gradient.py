@@ -52,7 +52,7 @@ class TimestepGradientPanel(Panel):
         self.plant = plot.add_curve(width=2.0, smooth=True, style=Qt.PenStyle.DashLine)
         plot.view.setMouseEnabled(x=True, y=False)
         plot.bottom.counts = True
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis = axis
 
     def recolor(self) -> None:
@@ -127,6 +127,13 @@ class TimestepGradientPanel(Panel):
         if trace.flow_s is not None:
             columns["ds_mean"] = trace.dx
         return Table({trace.axis: range(1, len(trace.dh.mean) + 1), **columns})
+
+    def at_step(self, step: int) -> str:
+        """Return the magnitude at a step."""
+        trace = self.view.trace if self.view is not None else None
+        if trace is None or not 1 <= step <= len(trace.dh.mean):
+            return ""
+        return f"‖dL/dh{subscript(step)}‖ = {magnitude(trace.dh.mean[step - 1])}"
 
     def describe(self, x: float, _y: float) -> str:
         """Return the magnitudes at the step under the mouse."""

@@ -46,7 +46,7 @@ class UnitsPanel(ChoosingPanel):
         plot.view.setMouseEnabled(x=True, y=False)
         plot.grid.hide()
         plot.bottom.counts = True
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis = axis
 
     def choices(self) -> tuple[str, ...]:
@@ -114,6 +114,16 @@ class UnitsPanel(ChoosingPanel):
         steps = np.arange(1, len(chosen.values) + 1)
         columns = {f"unit_{index + 1}": column for index, column in enumerate(chosen.values.T)}
         return Table({result.axis: steps, **columns})
+
+    def at_step(self, step: int) -> str:
+        """Return the mean over units at a step, or of signed values their root mean square."""
+        chosen = self._chosen(self.result(self.view))
+        if chosen is None or not 1 <= step <= len(chosen.values):
+            return ""
+        values = chosen.values[step - 1]
+        if chosen.signed:
+            return f"{chosen.text}: rms {np.sqrt(np.nanmean(values**2)):.3g}"
+        return f"{chosen.text}: mean {np.nanmean(values):.3g}"
 
     def describe(self, x: float, y: float) -> str:
         """Return the value of the unit under the mouse."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu
 
@@ -12,29 +14,41 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.unrolled import Row, Unrolled, UnrolledItem
 from gradexplorer.gui.items.unrolled_stepping import Progress
+from gradexplorer.gui.items.value_scale import ValueScale
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.panels.step_words import told, weights_read, where
 from gradexplorer.gui.panels.stepping import Stepping
-from gradexplorer.gui.panels.unrolled_rows import of_shape, of_trace, with_pinned
+from gradexplorer.gui.panels.unrolled_choices import Choices
+from gradexplorer.gui.panels.unrolled_entries import inside_entries, value_entries
+from gradexplorer.gui.panels.unrolled_hover import Spot, is_at_node, spot_at
+from gradexplorer.gui.panels.unrolled_rows import (
+    of_shape,
+    of_trace,
+    one_sided,
+    with_pinned,
+    without_ends,
+)
+from gradexplorer.gui.panels.unrolled_words import (
+    MEANING,
+    ends_of,
+    link_of,
+    road_of,
+    shape_of,
+    value_of,
+)
 from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, signed, subscript
 from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label, update_note
 from gradexplorer.training.history import History
+from gradexplorer.training.inside import CANDIDATES, Detail
 from gradexplorer.training.snapshot import WindowTrace, step_letter
 
 _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", "s": "plant"}
-_MEANING = {
-    "L": "loss",
-    "y": "output",
-    "h": "hidden state",
-    "c": "cell state",
-    "x": "input",
-    "s": "plant's state",
-}
+_SHORT |= dict.fromkeys("iforz", "gate") | dict.fromkeys(CANDIDATES, "cand.")
+_OF_CELL = ("h", "c", *"ifgorzn")
 _NAME = 12.0  # pixels from one row's name to the next at least
-_REACH = 0.5  # of the mouse, in units of height
 _CUT = "nothing passes on to the left: cut"
 _CUT_IN_PART = "some losses pass on to the left, others are cut here"
 
@@ -49,8 +63,14 @@ class UnrolledGraphPanel(Panel):
         "Time, or the layers of a feedforward network, runs to the right, gradients run to the "
         "left. The colour and the width of a backward edge, and the colour of a node, are the "
         "gradient's magnitude there. Where a network is small and there is room, nodes show "
-        "numbers of the batch's first sequence: the value above, its gradient below. An update can "
-        "be stepped through: forward pass, loss, backward pass and the weights' change."
+        "numbers of the batch's first sequence: the value above, its gradient below. An update "
+        "can be stepped through: forward pass, loss, backward pass and the weights' change. A "
+        "cell of an LSTM or GRU can be opened (G, or a click on it): its gates stand below it, "
+        "each joined to what it feeds and what feeds it, with its mean opening and the norm of "
+        "its gradient; below a gate an edge carries dL/da, what is left behind the gate's slope. "
+        "V shows forward values, backward gradients or both. The arc around a node, or the bar "
+        "above it, is the share of its units that is saturated, dotted where units are 0 in every "
+        "sequence."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -61,14 +81,20 @@ class UnrolledGraphPanel(Panel):
         plot.view.setMouseEnabled(x=True, y=False)
         plot.grid.hide()
         plot.bottom.counts = True
-        axis.join(plot)
+        axis.join(plot, self.at_step)
         self._axis = axis
         self._data = Unrolled()
         self._letter = "t"
         self._trace: WindowTrace | None = None
         self._history: History | None = None
+        self._values: ValueScale | None = None
+        self._asked = Detail.NONE
         self.stepping = Stepping(self, plot)
+        self.choices = Choices(self)
+        self.choices.changed.connect(self._redraw)
         self.controls = self.stepping.buttons
+        self.stepping.put_before(self.choices.button)
+        plot.scene().sigMouseClicked.connect(self._click)
         self._layout.addWidget(self.stepping.caption)
         self._playhead = self.stepping.playhead
         self._playhead.moved.connect(self._follow_playhead)
@@ -78,26 +104,49 @@ class UnrolledGraphPanel(Panel):
         """Give the graph its colours."""
         self.item.set_colors(self.colors)
         self.stepping.set_colors(self.colors)
+        self.choices.set_colors(self.colors)
 
     def extend_menu(self, menu: QMenu) -> None:
-        """Offer to step through the update."""
+        """Offer to step through the update, and what to show of it."""
         self.stepping.add_to(menu)
+        self.choices.add_to(menu)
+
+    @property
+    def details(self) -> Detail:
+        """What it shows of a trace, while it can be seen."""
+        return self.choices.details if self.is_in_sight else Detail.NONE
+
+    @Slot(object)
+    def _click(self, event: Any) -> None:
+        """Open or close the cell whose node was clicked."""
+        if event.double() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = self.plot.view.mapSceneToView(event.scenePos())
+        spot = self._spot(place.x(), place.y())
+        if spot is None or spot.is_road or spot.link is not None or spot.row.run:
+            return
+        row, at_node = spot.row, is_at_node(self._data, spot, place, self.plot.view.viewPixelSize())
+        if at_node and row.name in _OF_CELL and self.choices.gates.isEnabled():
+            self.choices.open(None if self.choices.opened == row.stage else row.stage)
 
     @Slot(bool)
     def set_in_sight(self, in_sight: bool) -> None:
         """Learn whether a tab is in front of it."""
         super().set_in_sight(in_sight)
         self._playhead.set_in_sight(in_sight=self.is_in_sight)
+        self._ask()
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """Let what plays go on."""
         super().showEvent(event)
         self._playhead.set_in_sight(in_sight=self.is_in_sight)
+        self._ask()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Let what plays wait until it is seen."""
         super().hideEvent(event)
         self._playhead.set_in_sight(in_sight=False)
+        self._ask()
 
     def hint(self, _view: RunView) -> str:
         """Return nothing: the network is there before it runs."""
@@ -121,17 +170,31 @@ class UnrolledGraphPanel(Panel):
         """Draw the latest trace, or what a window will look like."""
         trace = self._take_trace(view)
         self._letter = step_letter(view.shape.axis)
-        self._data = of_shape(view) if trace is None else of_trace(trace, view)
-        self._data = with_pinned(self._data, view)
+        model = view.config.model
+        self.choices.offer(model.cell, model.layers)
+        opened = self.choices.opened
+        data = of_shape(view, opened) if trace is None else of_trace(trace, view, opened)
+        if not self.choices.ends.isChecked():
+            data = without_ends(data)
+        self._data = with_pinned(data, view)
         heights = [row.height for row in self._data.rows]
         self.plot.set_y_range(min(heights) - 0.4, max(heights) + 0.4)
         self._name_rows()
         self.plot.set_labels(step_label(view), "")
         self._axis.show_steps(depth(view))
-        self.plot.legend.set_scale(view.scale)
+        sides, scale = self.choices.sides, view.scale
+        self._values = ValueScale(_values(self._data)) if sides == "values" else None
+        self.plot.legend.set_scale(None if sides == "values" else scale)
         self._show_entries()
-        self.item.show_data(self._data, view.scale)
+        self.item.show_data(one_sided(self._data, sides), self._values or scale)
         self._show_progress(view)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask for what is shown now, if that is not what was asked for."""
+        if self.details != self._asked:
+            self._asked = self.details
+            self.details_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Name as many rows as there is room for."""
@@ -190,8 +253,9 @@ class UnrolledGraphPanel(Panel):
         """Name the marks that are there."""
         colors = self.colors
         entries = [
-            Entry("text", colors.text, "forward →"),
-            Entry("text", colors.text, "← gradient"),
+            Entry("text", colors.text, text)
+            for sides, text in (("gradients", "forward →"), ("values", "← gradient"))
+            if self.choices.sides != sides
         ]
         if self._trace is None or self._playhead.is_active:
             entries.append(Entry("ring", colors.zero, "not known yet"))
@@ -199,15 +263,19 @@ class UnrolledGraphPanel(Panel):
             entries.append(Entry("ring", colors.accent, "computed now"))
         if self._trace is not None:
             entries += [Entry("text", colors.muted, text) for text in weights_read(self._trace)]
-        shown = [row.nodes for row in self._data.rows if row.nodes is not None]
+        if self._values is not None:
+            entries += value_entries(colors, self._values)
+        entries += inside_entries(colors, self._data)
+        drawn = one_sided(self._data, self.choices.sides)
+        shown = [row.nodes for row in drawn.rows if row.nodes is not None]
         nodes = np.concatenate(shown) if shown else np.zeros(0)
-        if (nodes == 0.0).any():
+        if self._values is None and (nodes == 0.0).any():
             entries.append(Entry("ring", colors.zero, "exactly zero"))
         if np.isnan(nodes).any():
             entries.append(Entry("dot", colors.not_a_number, "NaN"))
         if np.isinf(nodes).any():
             entries.append(Entry("dot", colors.infinite, "infinite"))
-        if self._data.cuts.any():
+        if drawn.cuts.any():
             entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
         return tuple(entries)
 
@@ -221,31 +289,65 @@ class UnrolledGraphPanel(Panel):
             columns[name] = _spread(row.steps, row.nodes, steps)
             if row.is_road:
                 columns[f"{name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
+            more = {"value": row.shown, "passed_on": row.passed_on, "saturated": row.saturated}
+            for what, values in (more | {"dead": row.dead}).items():
+                if values is not None:
+                    columns[f"{row.name}{layer}{row.run}_{what}"] = _spread(
+                        row.steps, values, steps
+                    )
         cuts = [Cut(cut).name.lower() for cut in self._data.cuts]
         cuts += [""] * (steps - len(cuts))
         axis = self.view.shape.axis if self.view is not None else "timestep"
         return Table({axis: range(1, steps + 1), **columns, "cut_before": cuts})
 
     def describe(self, x: float, y: float) -> str:
-        """Return the gradient at the node under the mouse."""
-        step = round(x)
-        if not self._data.rows or not 1 <= step <= self._data.steps:
+        """Return the node or the edge under the mouse: values, gradients, shapes."""
+        spot = self._spot(x, y)
+        if spot is None or self.view is None:
             return ""
-        row = min(self._data.rows, key=lambda row: abs(row.height - y))
-        if abs(row.height - y) > _REACH:
-            return ""
+        if spot.is_road or spot.link is not None:
+            return "\n".join(self._edge_words(spot, self.view))
+        row, step = spot.row, spot.step
         index = np.flatnonzero(row.steps == step)
         if not len(index):
             return f"{self._letter} = {step}"
-        meaning = _MEANING[row.name]
-        if row.mark:
-            meaning += f" of layer {row.stage + 1} of {self._data.layers}"
-        lines = [f"{_name(row)} at {self._letter} = {step}: {meaning}"]
+        lines = [f"{_name(row)} at {self._letter} = {step}: {self._meaning(row, step)}"]
         lines += self._values_at(row, int(index[0]), step)
-        cut = self._data.cuts[step - 1] if step <= len(self._data.cuts) else Cut.NONE
+        cut = self._cut_before(step)
         if row.is_road and not row.run and cut != Cut.NONE:
             lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
         return "\n".join(lines)
+
+    def at_step(self, step: int) -> str:
+        """Return the top layer's gradient at a step, where another view shows it."""
+        trace = self._trace
+        if trace is None or not 1 <= step <= len(trace.dh.mean):
+            return ""
+        told = f"‖dL/dh{subscript(step)}‖ = {magnitude(trace.dh.mean[step - 1])}"
+        return f"{told}, h {magnitude(trace.hidden[step - 1])}"
+
+    def _spot(self, x: float, y: float) -> Spot | None:
+        width, height = self.plot.view.viewPixelSize()
+        return spot_at(self._data, x, y, 1.0 / width, 1.0 / height)
+
+    def _meaning(self, row: Row, step: int) -> str:
+        meaning = MEANING[row.name]
+        if row.mark:
+            meaning += f" of layer {row.stage + 1} of {self._data.layers}"
+        if self._trace is not None and self.view is not None and not row.run:
+            meaning += f", {shape_of(row, step, self._trace, self.view)}"
+        return meaning
+
+    def _edge_words(self, spot: Spot, view: RunView) -> list[str]:
+        trace = self._trace
+        if spot.link is not None:
+            return link_of(spot.link, spot.step, trace, view)
+        lines = road_of(spot.row, spot.step, None if spot.row.run else trace, view)
+        cut = self._cut_before(spot.step + 1)
+        return lines if cut == Cut.NONE else [*lines, _CUT if cut == Cut.FULL else _CUT_IN_PART]
+
+    def _cut_before(self, step: int) -> int:
+        return int(self._data.cuts[step - 1]) if step <= len(self._data.cuts) else Cut.NONE
 
     def _values_at(self, row: Row, index: int, step: int) -> list[str]:
         """Return what is known of a node: its numbers, its gradient, what arrived."""
@@ -261,12 +363,18 @@ class UnrolledGraphPanel(Panel):
             lines.append(
                 f"arriving from {name}{subscript(step + 1)}: {magnitude(row.arriving[index])}"
             )
+        if row.passed_on is not None and is_reached_back:
+            lines.append(f"‖dL/da‖ = {magnitude(row.passed_on[index])} behind its slope")
+        if is_computed:
+            lines += value_of(row, index)
         if row.values is not None and row.name != "L" and is_computed:
             lines.append(f"first sequence: {name} = {_listed(row.values[index])}")
         if row.name == "L" and row.values is not None and is_computed:
             lines.append(f"mean over the batch: {_listed(row.values[index])}")
         if row.gradients is not None and is_reached_back:
             lines.append(f"first sequence: dL/d{name} = {_listed(row.gradients[index])}")
+        if is_computed:
+            lines += ends_of(row, index)
         return lines
 
 
@@ -276,6 +384,12 @@ def _spread(steps: np.ndarray, values: np.ndarray | None, length: int) -> list[f
         for step, value in zip(steps.tolist(), values.tolist(), strict=True):
             spread[step - 1] = value
     return spread
+
+
+def _values(data: Unrolled) -> np.ndarray:
+    """Return all values that are coloured."""
+    found = [row.shown for row in data.rows if row.shown is not None]
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def _name(row: Row) -> str:

@@ -284,7 +284,8 @@ def test_the_plants_state_is_a_road_in_the_unrolled_graph(
         assert rows["h"].is_road == (cell != "feedforward")
         assert (rows["s"].arriving is not None) == bool(updates)
         panel.grab()
-    assert panel.describe(3.0, 0.0).startswith("s at t = 3: plant's state\n‖dL/ds‖ = ")
+    assert panel.describe(3.0, 0.0).startswith("s at t = 3: plant's state, ")
+    assert "\n‖dL/ds‖ = " in panel.describe(3.0, 0.0)
 
 
 def test_the_plants_gradient_is_a_line_over_the_bars(show_panel, make_view, small) -> None:

@@ -51,13 +51,13 @@ def test_only_the_steps_that_bear_a_loss_have_outputs(graph, standing):
     panel = graph("running")
     y, loss, h = (heights(panel)[name] for name in "yLh")
     assert panel.describe(12.0, y).split("\n") == [
-        "y at t = 12: output",
+        "y at t = 12: output, 3 sequences × 1 number",
         f"‖dL/dy‖ = {magnitude(trace.dy[0])}",
         f"first sequence: y = {signed(trace.outputs[0, 0])}",
         f"first sequence: dL/dy = {signed(trace.units.dy[0, 0])}",
     ]
     mean = f"mean over the batch: {signed(trace.losses[0])}"
-    assert panel.describe(12.0, loss) == f"L at t = 12: loss\n{mean}"
+    assert panel.describe(12.0, loss) == f"L at t = 12: loss, mean over 3 sequences\n{mean}"
     assert panel.describe(11.0, y) == "t = 11"
     assert "arriving" not in panel.describe(12.0, h)  # nothing comes from a step after the last
 

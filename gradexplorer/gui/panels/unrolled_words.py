@@ -1,0 +1,143 @@
+"""What a node or an edge of the unrolled graph is: values, gradients, shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradexplorer.gui.items.unrolled import Link, Row
+from gradexplorer.gui.text import magnitude, signed, subscript
+from gradexplorer.gui.view import RunView
+from gradexplorer.training.inside import CANDIDATES
+from gradexplorer.training.snapshot import WindowTrace
+
+MEANING = {
+    "L": "loss",
+    "y": "output",
+    "h": "hidden state",
+    "c": "cell state",
+    "x": "input",
+    "s": "plant's state",
+    "i": "input gate",
+    "f": "forget gate",
+    "g": "candidate",
+    "o": "output gate",
+    "r": "reset gate",
+    "z": "update gate",
+    "n": "candidate",
+}
+_WAYS = {
+    ("f", "c"): "times the cell state of the step before",
+    ("i", "c"): "lets the candidate g in",
+    ("g", "c"): "what the input gate i lets in",
+    ("o", "h"): "lets tanh c out",
+    ("r", "n"): "lets the hidden state of the step before in",
+    ("z", "h"): "keeps the hidden state of the step before",
+    ("n", "h"): "what the update gate z lets in",
+    ("c", "h"): "through tanh and the output gate",
+    ("y", "L"): "the loss function",
+}
+
+
+def shape_of(row: Row, step: int, trace: WindowTrace, view: RunView) -> str:
+    """Return how many sequences and units a node has."""
+    batch = view.config.training.batch_size
+    if row.name == "L":
+        return f"mean over {_count(batch, 'sequence')}"
+    units = _units(row, step, trace)
+    many = "units" if row.name not in "xsy" else "numbers"
+    return f"{_count(batch, 'sequence')} × {units:,} {many if units > 1 else many[:-1]}"
+
+
+def value_of(row: Row, index: int) -> list[str]:
+    """Return a node's value, as it is coloured; of several units a summary."""
+    if row.shown is None or row.name == "L":
+        return []
+    number = float(row.shown[index])
+    if row.values is not None and row.values.shape[1] == 1:
+        return []  # it is told as the first sequence's
+    if row.is_gate and row.name not in CANDIDATES:
+        return [f"mean opening {signed(number)}, first sequence"]
+    return [f"value {signed(number)}: root mean square, first sequence"]
+
+
+def ends_of(row: Row, index: int) -> list[str]:
+    """Return which units pass little on."""
+    told = []
+    if row.saturated is not None:
+        told.append(f"saturated: {row.saturated[index]:.0%} of units and sequences")
+    if row.dead is not None:
+        told.append(f"0 in every sequence: {row.dead[index]:.0%} of units")
+    return told
+
+
+def road_of(row: Row, step: int, trace: WindowTrace | None, view: RunView) -> list[str]:
+    """Return what joins a node to the next step's."""
+    name, ends = row.name + row.mark, (subscript(step), subscript(step + 1))
+    lines = [f"{name}{ends[0]} → {name}{ends[1]}: {MEANING[row.name]}, handed on"]
+    if trace is None:
+        return lines
+    if row.arriving is not None:
+        back = magnitude(float(row.arriving[step - 1]))
+        lines.append(f"gradient that flows back over it: {back}")
+    lines.append(shape_of(row, step, trace, view))
+    ways = {"c": "through the forget gate, without weights", "s": "through the plant"}
+    lines.append(ways.get(row.name) or _weight(_recurrent(row, step, view), trace))
+    return list(filter(None, lines))
+
+
+def link_of(link: Link, step: int, trace: WindowTrace | None, view: RunView) -> list[str]:
+    """Return what an edge upwards is."""
+    low, high = link.low, link.high
+    names = [f"{row.name}{row.mark}{subscript(step)}" for row in (low, high)]
+    lines = [f"{names[0]} → {names[1]}: {MEANING[low.name]} to {MEANING[high.name]}"]
+    if trace is None:
+        return lines
+    if link.magnitudes is not None:
+        index = int(np.flatnonzero(link.steps == step)[0])
+        back = magnitude(float(link.magnitudes[index]))
+        if high.is_gate and not low.is_gate:
+            lines.append(f"‖dL/da‖ = {back}, behind the slope of {high.name}")
+        else:
+            lines.append(f"gradient that flows back over it: {back}")
+    lines.append(shape_of(low, step, trace, view))
+    lines.append(_WAYS.get((low.name, high.name)) or _weight(_upward(high, view), trace))
+    return list(filter(None, lines))
+
+
+def _recurrent(row: Row, step: int, view: RunView) -> str:
+    if view.shape.axis == "layer":
+        return f"layers.{step}.weight"
+    return f"weight_hh_l{row.stage}"
+
+
+def _upward(high: Row, view: RunView) -> str:
+    if high.name == "y":
+        return "readout.weight"
+    if view.config.model.cell == "feedforward":
+        return "layers.0.weight"
+    return f"weight_ih_l{high.stage}"
+
+
+def _weight(name: str, trace: WindowTrace) -> str:
+    """Return a parameter with its shape, if there is one of that name."""
+    values = trace.weights.get(name)
+    return "" if values is None else f"{name}: {' × '.join(f'{n:,}' for n in values.shape)}"
+
+
+def _units(row: Row, step: int, trace: WindowTrace) -> int:
+    if row.name == "x":
+        return int(np.prod(trace.inputs.shape[1:]))
+    if row.name == "s":
+        return int(np.prod(trace.inputs.shape[1:]))
+    if row.name == "y":
+        return int(np.prod(trace.outputs.shape[1:]))
+    weights = trace.weights
+    if (recurrent := weights.get(f"weight_hh_l{row.stage}")) is not None:
+        return int(recurrent.shape[1])
+    if trace.axis == "layer":
+        return int(weights[f"layers.{step - 1}.weight"].shape[0])
+    return int(weights["readout.weight"].shape[1])
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"

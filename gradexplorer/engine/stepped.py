@@ -28,7 +28,7 @@ class SteppedLayer(ABC):
         Of what `states` returns.
     carried_names : tuple of str
         Those of them that one step hands on to the next.
-    size : int
+    hidden_size : int
         H.
     """
 
@@ -37,7 +37,7 @@ class SteppedLayer(ABC):
     carried_names: ClassVar[tuple[str, ...]] = ("h",)
 
     def __init__(self, parameters: Parameters, gradients: Parameters, size: int) -> None:
-        self.parameters, self.gradients, self.size = parameters, gradients, size
+        self.parameters, self.gradients, self.hidden_size = parameters, gradients, size
         self.dtype = parameters.flat.dtype
         self.steps = self.batch = 0
         self._signals: dict[str, Array] = {}
@@ -89,6 +89,13 @@ class SteppedLayer(ABC):
     @abstractmethod
     def states(self, name: str) -> Array:
         """Return the states of the last window, shape (T + 1, B, H), the initial one first."""
+
+    def gate_values(self) -> dict[str, Array]:
+        """Return views of what the gates let through in the last window, each (T, B, H), by name.
+
+        As `gradexplorer.engine.layer.RecurrentLayer.gate_values` names them.
+        """
+        return {}
 
     def signals(self) -> dict[str, Array]:
         """Return the gradients of the last backward pass by name, each (T, B, H).
@@ -199,7 +206,7 @@ class SteppedCell(SteppedLayer):
             np.sum(part, axis=0, out=gradients[f"bias_{name}_l0"])
         if self._learns:
             for name in self.carried_names:
-                flow = flows.get(name, np.zeros((1, self.size), self.dtype))
+                flow = flows.get(name, np.zeros((1, self.hidden_size), self.dtype))
                 np.sum(flow, axis=0, out=gradients[f"initial_{name}_l0"])
 
     def states(self, name: str) -> Array:
@@ -207,7 +214,7 @@ class SteppedCell(SteppedLayer):
         return self._states[name]
 
     def _allocate(self) -> None:
-        steps, batch, size = self.steps, self.batch, self.size
+        steps, batch, size = self.steps, self.batch, self.hidden_size
         inputs = self.parameters["weight_ih_l0"].shape[1]
         self._inputs = self._empty(steps, batch, inputs)
         self._states = {name: self._empty(steps + 1, batch, size) for name in self.carried_names}

@@ -18,8 +18,8 @@ from gradexplorer.engine.parameters import Array
 SETTLE = 0.1  # share of the steps after which exponents are first counted
 SEQUENCES = 4  # whose Jacobians are measured
 # A frame is made orthonormal again before its directions differ so much in length: of a float64's
-# 16 digits, 9 are then left for the shortest.
-_MOST_SPREAD, _MOST_STEPS = np.log(1e7), 8
+# 16 digits, 5 are then left for the shortest, and more for all others.
+_MOST_SPREAD, _MOST_STEPS = np.log(1e11), 8
 _GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 
 
@@ -183,16 +183,18 @@ def lyapunov_spectrum(
         frame = np.broadcast_to(np.linalg.qr(draw)[0], frame.shape)
     sums, due = np.zeros((steps.batch, wanted)), 1
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        since = 0
-        for t in range(steps.count):
-            frame, since = steps.push(frame, t), since + 1
-            if since >= due or t + 1 in (skipped, steps.count):
-                frame, stretched = np.linalg.qr(frame)
-                logs = np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
-                if t >= skipped:
-                    sums += logs
-                due, since = _next_due(logs / since), 0
-            tell((t + 1) / steps.count)
+        t = 0
+        while t < steps.count:
+            stop = min(t + due, skipped if t < skipped else steps.count)
+            turned, logs = _carried(steps, frame, range(t, stop))
+            due = _next_due(logs / (stop - t))
+            if stop - t > 1 and not _spread(logs) < _MOST_SPREAD:
+                due = (stop - t) // 2
+                continue  # from where the frame was last orthonormal, in shorter strides
+            if t >= skipped:
+                sums += logs
+            frame, t = turned, stop
+            tell(t / steps.count)
     counted = max(1, steps.count - skipped)
     by_sequence = -np.sort(-sums / counted, axis=1)
     exponents = by_sequence.mean(axis=0)
@@ -205,12 +207,24 @@ def lyapunov_spectrum(
     )
 
 
+def _carried(steps: Steps, frame: Array, through: range) -> tuple[Array, Values]:
+    """Carry a frame through steps; return it orthonormal, and the logarithms of the lengths."""
+    for t in through:
+        frame = steps.push(frame, t)
+    frame, stretched = np.linalg.qr(frame)
+    return frame, np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
+
+
+def _spread(logs: Values) -> float:
+    return float((logs.max(axis=1) - logs.min(axis=1)).max())
+
+
 def _next_due(logs: Values) -> int:
     """Return for how many steps a frame may be carried that was stretched so much a step."""
-    spread = float((logs.max(axis=1) - logs.min(axis=1)).max())
+    spread = _spread(logs)
     if not spread < _MOST_SPREAD:
         return 1
-    return min(_MOST_STEPS, int(_MOST_SPREAD / max(spread, 1e-3)))
+    return min(_MOST_STEPS, max(1, int(_MOST_SPREAD / max(spread, 1e-3))))
 
 
 def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int = 0) -> Steps:

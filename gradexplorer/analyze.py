@@ -18,7 +18,6 @@ from gradexplorer.analysis.clipping import clipping_lens
 from gradexplorer.analysis.request import KINDS, Analysis, Request, analyze
 from gradexplorer.analysis.sentences import of_clipping, sentences
 from gradexplorer.analysis.verdict import Verdict, verdict
-from gradexplorer.analysis.window import measurable_task
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import load_preset, save_preset
 from gradexplorer.engine.parameters import Array
@@ -111,7 +110,6 @@ def analyze_headless(
         run = read_run(folder)
     else:
         config = load_preset(source, overrides)
-        measurable_task(config)  # or refuse it now, not when it is trained
         run = train(config, iterations)
     make_folder(out)
     measured = analyze(

@@ -125,10 +125,23 @@ def test_mistakes_are_told_in_a_sentence(call, tmp_path, arguments, complaint) -
     assert err.count("\n") == 1
 
 
-def test_what_cannot_be_measured_is_not_trained_first(call, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("gradexplorer.analyze.train", lambda *_: pytest.fail("trained"))
-    code, _, err = call("analyze", "pendulum-swing-up", "--out", tmp_path / "out")
-    assert (code, "A closed loop" in err, err.count("\n")) == (2, True, 1)
+@pytest.mark.parametrize("cell", ["gru", "feedforward"])
+def test_a_closed_loop_is_measured_as_one_system(call, tmp_path, cell) -> None:
+    small = [*SMALL, "--set", f"model.cell={cell}", "--set", "model.depth=2", *NO_FIGURES]
+    code, out, err = call("analyze", "pendulum-swing-up", "--out", tmp_path, *small)
+    assert (code, err) == (0, "")
+    assert "of controller and plant together" in out
+    assert {path.name for path in tmp_path.iterdir()} == FILES - (
+        {"gates.csv"} if cell == "feedforward" else set()
+    )
+    with np.load(tmp_path / "flow_matrix.npz", allow_pickle=False) as file:
+        assert file["s"].shape == file["h_l0"].shape == (12, 12)
+    width = 2 if cell == "feedforward" else 7
+    assert len(column(tmp_path / "lyapunov.csv", "exponent")) == width
+    assert all(value > 0.0 for value in column(tmp_path / "lag_profile.csv", "plant_mean"))
+    with (tmp_path / "weight_spectra.csv").open() as file:
+        gates = [row["gate"] for row in csv.DictReader(file)]
+    assert gates.count("loop") == width
 
 
 def test_a_folder_that_is_no_run_and_settings_of_one_are_refused(call, tmp_path) -> None:

@@ -1,19 +1,23 @@
-"""A recurrent layer as a dynamical system: spectra, Jacobians and Lyapunov exponents."""
+"""A network as a dynamical system: spectra, Jacobians and Lyapunov exponents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.analysis.steps import Steps, layer_steps
+from gradexplorer.analysis.loop_steps import LoopSteps
+from gradexplorer.analysis.steps import Linearized, Steps, layer_steps
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
 from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.network import RecurrentNetwork
-from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.parameters import Array, Parameters
+from gradexplorer.engine.stepped_cells import SteppedDense
 
 SETTLE = 0.1  # share of the steps after which exponents are first counted
 SEQUENCES = 4  # whose Jacobians are measured
@@ -25,7 +29,7 @@ _GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 
 @dataclass(frozen=True, eq=False)
 class Lyapunov:
-    """Lyapunov exponents of a layer along a window, natural log per step, the largest first.
+    """Lyapunov exponents along a window, natural log per step, the largest first.
 
     Attributes
     ----------
@@ -59,7 +63,7 @@ class WeightSpectrum:
     ----------
     gate : str
         PyTorch's name of the block; ``"h"`` for the vanilla cell, ``"l"`` and a number for a
-        feedforward layer.
+        feedforward layer, ``"loop"`` for the Jacobian of a closed loop.
     eigenvalues : ndarray of complex, shape (H,)
         The largest first. Empty for a layer whose weights are not square.
     singular_values : ndarray, shape (H,)
@@ -78,27 +82,37 @@ class WeightSpectrum:
 
 @dataclass(frozen=True, eq=False)
 class Dynamics:
-    """The dynamics of one layer along a window; arrays are read-only.
+    """The dynamics of one layer, or of a closed loop, along a window; arrays are read-only.
 
     The state is h, or h and c side by side for an LSTM, whose Jacobian has the four blocks
-    dh/dh, dh/dc, dc/dh and dc/dc.
+    dh/dh, dh/dc, dc/dh and dc/dc. Of a closed loop it is that of plant and controller together: the
+    plant's s first, then h and c so far as the controller carries them on. Its numbers have the
+    units of the states: Jacobian norms depend on them, eigenvalues and Lyapunov exponents do not.
 
     Attributes
     ----------
     layer : int
         Counted from 0, from the bottom.
+    state : tuple of str
+        The parts of the state: ``("h",)``, ``("h", "c")``, or of a closed loop ``("s", "h")`` and
+        the like.
     weights : tuple of WeightSpectrum
-        Of each gate, or of each feedforward layer.
+        Of each gate, or of each feedforward layer; of a closed loop, those of its controller.
+    loop : WeightSpectrum or None
+        Of a closed loop, the spectrum of its Jacobian at the window's last step, of the first
+        sequence: where that comes to rest, the poles of the loop about this point.
     jacobian_norms : ndarray, shape (T, min(B, SEQUENCES))
         The largest singular value of d(state after t)/d(state before t): how much the step can
         stretch a gradient. Of the batch's first sequences.
     lyapunov : Lyapunov or None
-        ``None`` for a feedforward network.
+        ``None`` for a feedforward network, which has no state; as a controller it is part of one.
     axis : str
     """
 
     layer: int
+    state: tuple[str, ...]
     weights: tuple[WeightSpectrum, ...]
+    loop: WeightSpectrum | None
     jacobian_norms: Values
     lyapunov: Lyapunov | None
     axis: str
@@ -119,41 +133,65 @@ def dynamics(measured: MeasuredWindow, layer: int = -1, tell: Tell = ignore) -> 
     network = measured.network
     if isinstance(network, FeedforwardNetwork):
         return _of_layers(network)
-    steps = layer_steps(network, measured.window.inputs)[layer]
+    steps: Linearized
+    loop = None
+    if isinstance(network, ClosedLoopNetwork):
+        layer, steps = 0, LoopSteps(network)
+        loop = _spectrum("loop", steps.jacobian(steps.count - 1)[0])
+    else:
+        steps = layer_steps(network, measured.window.inputs)[layer]
     norms = jacobian_norms(steps, lambda part: tell(0.5 * part))
     return Dynamics(
         layer=network.layers[layer].index,
+        state=steps.state_names,
         weights=weight_spectra(network, layer),
+        loop=loop,
         jacobian_norms=norms,
         lyapunov=lyapunov_spectrum(steps, tell=lambda part: tell(0.5 + 0.5 * part)),
         axis=measured.axis,
     )
 
 
-def weight_spectra(network: RecurrentNetwork, layer: int = -1) -> tuple[WeightSpectrum, ...]:
-    """Return the spectrum of every gate's recurrent weights."""
+def weight_spectra(
+    network: RecurrentNetwork | ClosedLoopNetwork, layer: int = -1
+) -> tuple[WeightSpectrum, ...]:
+    """Return the spectrum of every gate's recurrent weights, or of a feedforward controller's."""
     one = network.layers[layer]
-    blocks = one.parameters[f"weight_hh_l{one.index}"].reshape(one.gates, one.hidden_size, -1)
+    if isinstance(one, SteppedDense):
+        return _of_weights(one.parameters, one.depth)
+    blocks = one.parameters[f"weight_hh_l{one.index}"].reshape(-1, one.hidden_size, one.hidden_size)
     names = _GATES[network.cell]
     return tuple(_spectrum(name, block) for name, block in zip(names, blocks, strict=True))
 
 
-def jacobian_norms(steps: Steps, tell: Tell = ignore) -> Values:
+def jacobian_norms(
+    steps: Linearized, tell: Tell = ignore, at: Sequence[int] | None = None
+) -> Values:
     """Return the largest singular value of every step's Jacobian, (T, min(B, SEQUENCES)).
 
     Values that are not finite, of an overflowing network, give NaN.
+
+    Parameters
+    ----------
+    steps : Linearized
+        Of `gradexplorer.analysis.steps.layer_steps`, or `gradexplorer.analysis.loop_steps`.
+    tell : callable
+        Told of progress.
+    at : sequence of int, optional
+        The T steps that are looked at; all unless given.
     """
-    norms = np.full((steps.count, min(steps.batch, SEQUENCES)), np.nan)
-    for t in range(steps.count):
+    chosen = range(steps.count) if at is None else at
+    norms = np.full((len(chosen), min(steps.batch, SEQUENCES)), np.nan)
+    for row, t in enumerate(chosen):
         jacobian = steps.jacobian(t)[:SEQUENCES]
         if np.isfinite(jacobian).all():
-            norms[t] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
-        tell((t + 1) / steps.count)
+            norms[row] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
+        tell((row + 1) / len(chosen))
     return frozen(norms)
 
 
 def lyapunov_spectrum(
-    steps: Steps, count: int | None = None, settle: int | None = None, tell: Tell = ignore
+    steps: Linearized, count: int | None = None, settle: int | None = None, tell: Tell = ignore
 ) -> Lyapunov:
     """Measure Lyapunov exponents by QR of the product of Jacobians.
 
@@ -164,8 +202,8 @@ def lyapunov_spectrum(
 
     Parameters
     ----------
-    steps : Steps
-        Of `gradexplorer.analysis.steps.layer_steps`.
+    steps : Linearized
+        As of `jacobian_norms`.
     count : int, optional
         M, how many, from the largest on; all unless given.
     settle : int, optional
@@ -207,7 +245,7 @@ def lyapunov_spectrum(
     )
 
 
-def _carried(steps: Steps, frame: Array, through: range) -> tuple[Array, Values]:
+def _carried(steps: Linearized, frame: Array, through: range) -> tuple[Array, Values]:
     """Carry a frame through steps; return it orthonormal, and the logarithms of the lengths."""
     for t in through:
         frame = steps.push(frame, t)
@@ -250,10 +288,18 @@ def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int 
 
 
 def _spectrum(name: str, weight: Array) -> WeightSpectrum:
+    if not np.isfinite(weight).all():
+        return WeightSpectrum(name, frozen(np.empty(0, np.complex128)), frozen(np.empty(0)))
     square = weight.shape[0] == weight.shape[1]
     values = np.linalg.eigvals(weight) if square else np.empty(0)
     ordered = values[np.argsort(-np.abs(values), kind="stable")].astype(np.complex128)
     return WeightSpectrum(name, frozen(ordered), frozen(np.linalg.svd(weight, compute_uv=False)))
+
+
+def _of_weights(parameters: Parameters, depth: int) -> tuple[WeightSpectrum, ...]:
+    """Return the spectra of feedforward layers."""
+    weights = (parameters[f"layers.{index}.weight"] for index in range(depth))
+    return tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights))
 
 
 def _of_layers(network: FeedforwardNetwork) -> Dynamics:
@@ -267,7 +313,9 @@ def _of_layers(network: FeedforwardNetwork) -> Dynamics:
         norms.append(np.linalg.svd(jacobian[:SEQUENCES], compute_uv=False)[:, 0])
     return Dynamics(
         layer=0,
-        weights=tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights)),
+        state=("h",),
+        weights=_of_weights(network.parameters, network.depth),
+        loop=None,
         jacobian_norms=frozen(np.array(norms)),
         lyapunov=None,
         axis="layer",

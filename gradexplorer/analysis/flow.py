@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.analysis.lags import Lag, lags
+from gradexplorer.analysis.lag import Lag
+from gradexplorer.analysis.lags import lags
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
 from gradexplorer.engine.parameters import Array
@@ -37,6 +39,9 @@ class FlowMatrix:
         Of every layer's h, from the bottom to the top; the last is ``norms``.
     cell_layers : tuple of ndarray
         Of every layer's c; empty without a cell state.
+    plant_norms : ndarray or None
+        Of a closed loop, ||dL_s/ds_t||, s_t the plant's state. There every gradient, that of h
+        too, is total: by way of plant and controller alike; see `gradexplorer.analysis.lag.Lag`.
     axis : str
         What the steps are: ``"timestep"``, or ``"layer"`` for a feedforward network, which has
         one row.
@@ -47,12 +52,27 @@ class FlowMatrix:
     cell_norms: Values | None
     layers: tuple[Values, ...]
     cell_layers: tuple[Values, ...]
+    plant_norms: Values | None
     axis: str
 
     def kept(self, k2: int) -> NDArray[np.bool_]:
         """Return where a loss arrives, shape (S, T), if each goes back exactly ``k2`` steps."""
         back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
         return (back >= 0) & (back < k2)
+
+    def share_kept(self, k2: int) -> float:
+        """Return how much of the norms' sum, over all losses and steps, lies where that arrives.
+
+        What is not finite is left out; 1 where nothing flows at all.
+        """
+        norms = np.nan_to_num(self.norms, nan=0.0, posinf=0.0)
+        total = float(norms.sum())
+        return float(norms[self.kept(k2)].sum()) / total if total > 0.0 else 1.0
+
+    def smallest_keeping(self, share: float) -> int:
+        """Return the smallest ``k2`` that keeps at least so much; see `share_kept`."""
+        lengths = range(1, self.norms.shape[1] + 1)
+        return bisect_left(lengths, share, key=self.share_kept) + 1
 
 
 def flow_matrix(measured: MeasuredWindow, tell: Tell = ignore) -> FlowMatrix:
@@ -83,7 +103,8 @@ class FlowRecord:
         layers = len(measured.network.layers)
         self._h = [np.full(shape, np.nan) for _ in range(layers)]
         self._c = [np.full(shape, np.nan) for _ in range(layers)]
-        self._has_c = False
+        self._s = np.full(shape, np.nan)
+        self._has_c = self._has_s = False
 
     def add(self, lag: Lag) -> None:
         """Take in a lag."""
@@ -93,6 +114,9 @@ class FlowRecord:
         if lag.dc is not None:
             self._has_c = True
             _fill(self._c, lag.dc, rows, steps)
+        if lag.ds is not None:
+            self._has_s = True
+            _fill([self._s], (lag.ds,), rows, steps)
 
     def result(self) -> FlowMatrix:
         """Return the matrix once all lags were taken in."""
@@ -104,6 +128,7 @@ class FlowRecord:
             cell_norms=cells[-1] if cells else None,
             layers=layers,
             cell_layers=cells,
+            plant_norms=frozen(self._s) if self._has_s else None,
             axis=self._measured.axis,
         )
 

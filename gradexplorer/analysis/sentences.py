@@ -70,14 +70,15 @@ def of_dynamics(found: Dynamics) -> str:
     if found.lyapunov is None:
         return f"{stretch} (median over {_noun(found.axis)}s and sequences)."
     lyapunov = found.lyapunov
+    of = " of controller and plant together" if found.loop is not None else ""
     horizon = (
         "small differences shrink"
         if np.isinf(lyapunov.horizon)
         else f"small differences double every {lyapunov.horizon:.3g} steps"
     )
     return (
-        f"{stretch} (median); the largest Lyapunov exponent is {lyapunov.exponents[0]:.3g} a step "
-        f"over {lyapunov.steps:,} steps: {horizon}."
+        f"{stretch} (median); the largest Lyapunov exponent{of} is "
+        f"{lyapunov.exponents[0]:.3g} a step over {lyapunov.steps:,} steps: {horizon}."
     )
 
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from gradexplorer.analysis.watch import Values, frozen
 from gradexplorer.analysis.window import MeasuredWindow
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import RecurrentLayer
-from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.stepped import SteppedLayer
+from gradexplorer.engine.stepped_cells import SteppedDense
 
 # A gate is left-saturated below, right-saturated above (Karpathy, Johnson & Fei-Fei 2015,
 # Visualizing and understanding recurrent networks, section 4.2).
@@ -105,7 +107,7 @@ class Units:
     Attributes
     ----------
     layers : tuple of LayerUnits
-        From the bottom to the top.
+        From the bottom to the top; of a closed loop, the controller's.
     weights, gradients : mapping of str to Histogram
         By the parameters' names; gradients are full and before clipping.
     saturated, dead : float
@@ -127,8 +129,11 @@ def measure_units(measured: MeasuredWindow) -> Units:
     if isinstance(network, FeedforwardNetwork):
         values = network.layers[0].states("h")[1:]
         layers = tuple(_plain(one[None], network.activation) for one in values)
+    elif isinstance(network, ClosedLoopNetwork) and isinstance(network.controller, SteppedDense):
+        hidden = network.controller.values()[1:]
+        layers = tuple(_plain(one, network.activation) for one in hidden)
     else:
-        layers = tuple(_recurrent(layer, network) for layer in network.layers)
+        layers = tuple(_recurrent(layer, network.activation) for layer in network.layers)
     saturated = np.concatenate([layer.saturated for layer in layers])
     dead = np.concatenate([layer.dead for layer in layers])
     return Units(
@@ -158,10 +163,10 @@ def histogram(values: Array) -> Histogram:
     )
 
 
-def _recurrent(layer: RecurrentLayer, network: RecurrentNetwork) -> LayerUnits:
+def _recurrent(layer: RecurrentLayer | SteppedLayer, activation: str) -> LayerUnits:
     h, gates = layer.states("h")[1:], layer.gate_values()
     if not gates:
-        return _plain(h, network.activation)
+        return _plain(h, activation)
     c = layer.states("c")[1:] if "c" in layer.state_names else None
     inner = gates["n"] if c is None else np.tanh(c)
     return LayerUnits(

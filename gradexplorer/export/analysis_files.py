@@ -54,6 +54,8 @@ def lag_table(profile: LagProfile) -> Table:
     }
     if profile.cell_mean is not None:
         columns["cell_mean"] = profile.cell_mean
+    if profile.plant_mean is not None:
+        columns["plant_mean"] = profile.plant_mean
     if profile.fit is not None:
         columns["fitted"] = profile.fit.line(profile.lags)
     for index, mean in enumerate(profile.layer_means):
@@ -132,12 +134,14 @@ def _matrix_arrays(matrix: FlowMatrix) -> dict[str, NDArray[Any]]:
         arrays[f"h_l{index}"] = norms
     for index, norms in enumerate(matrix.cell_layers):
         arrays[f"c_l{index}"] = norms
+    if matrix.plant_norms is not None:
+        arrays["s"] = matrix.plant_norms
     return arrays
 
 
 def _write_dynamics(found: Dynamics, folder: Path) -> None:
     rows: list[tuple[str, int, float | None, float | None, float]] = []
-    for one in found.weights:
+    for one in (*found.weights, *filter(None, [found.loop])):
         values = [*one.eigenvalues, *[None] * (len(one.singular_values) - len(one.eigenvalues))]
         for index, (value, singular) in enumerate(zip(values, one.singular_values, strict=True)):
             parts = (None, None) if value is None else (float(value.real), float(value.imag))

@@ -17,6 +17,7 @@ FILES = {
     "summary.json",
     "lag_profile.csv",
     "flow_matrix.npz",
+    "flow_kept.csv",
     "truncation.csv",
     "weight_spectra.csv",
     "jacobian_norms.csv",
@@ -65,6 +66,12 @@ def test_a_preset_is_trained_and_measured(call, tmp_path) -> None:
     profile = column(tmp_path / "lag_profile.csv", "mean")
     np.testing.assert_allclose(profile, matrix["h_l0"][0, ::-1])
     assert matrix["c_l0"].shape == (1, 12)
+    kept = np.cumsum(matrix["h_l0"][0, ::-1]) / matrix["h_l0"].sum()
+    np.testing.assert_allclose(column(tmp_path / "flow_kept.csv", "kept"), kept)
+    length = 1 + int(np.argmax(kept >= 0.9))
+    assert f"Going {length} step{'s' * (length > 1)} back keeps {kept[length - 1]:.1%}" in out
+    assert "An update over so many steps takes" in summary["sentences"]["truncation"]
+    assert summary["truncation"]["bytes"]["all"] == column(tmp_path / "truncation.csv", "bytes")[-1]
     bias = column(tmp_path / "truncation.csv", "bias")
     assert summary["truncation"]["smallest_k2"] == 2 + max(np.flatnonzero(np.array(bias) > 0.1))
     assert len(column(tmp_path / "lyapunov.csv", "exponent")) == 10
@@ -85,6 +92,8 @@ def test_a_runs_folder_is_measured_with_its_own_weights(call, tmp_path) -> None:
     length = ["--set", "task.length=12", "--iterations", "30"]
     call("analyze", "vanishing-gradient", *length, *wanted, "--out", again)
     one, other = (json.loads((path / "summary.json").read_text()) for path in (found, again))
+    for found in (one, other):
+        assert found["truncation"].pop("seconds")["all"] > 0.0  # by the clock
     assert one["truncation"] == other["truncation"]
     assert one["verdict"]["state"] == other["verdict"]["state"]
     assert one["updates"] == 30

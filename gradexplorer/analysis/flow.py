@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,19 +59,20 @@ class FlowMatrix:
         back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
         return (back >= 0) & (back < k2)
 
-    def share_kept(self, k2: int) -> float:
-        """Return how much of the norms' sum, over all losses and steps, lies where that arrives.
+    def shares_kept(self) -> Values:
+        """Return how much of the norms' sum over losses and steps each k2 = 1 to T keeps, (T,).
 
         What is not finite is left out; 1 where nothing flows at all.
         """
-        norms = np.nan_to_num(self.norms, nan=0.0, posinf=0.0)
-        total = float(norms.sum())
-        return float(norms[self.kept(k2)].sum()) / total if total > 0.0 else 1.0
+        back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
+        within = (back >= 0) & np.isfinite(self.norms)
+        sums = np.bincount(back[within], self.norms[within], minlength=self.norms.shape[1])
+        total = sums.sum()
+        return np.cumsum(sums) / total if total > 0.0 else np.ones(len(sums))
 
     def smallest_keeping(self, share: float) -> int:
-        """Return the smallest ``k2`` that keeps at least so much; see `share_kept`."""
-        lengths = range(1, self.norms.shape[1] + 1)
-        return bisect_left(lengths, share, key=self.share_kept) + 1
+        """Return the smallest k2 that keeps at least so much; see `shares_kept`."""
+        return int(np.argmax(self.shares_kept() >= share)) + 1
 
 
 def flow_matrix(measured: MeasuredWindow, tell: Tell = ignore) -> FlowMatrix:

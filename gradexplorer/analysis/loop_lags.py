@@ -28,9 +28,7 @@ class _LoopGradient:
             self.steps.add_initial(self.back, total)
 
 
-def through_loop(
-    measured: MeasuredWindow, network: ClosedLoopNetwork, tell: Tell
-) -> Iterator[Lag]:
+def through_loop(measured: MeasuredWindow, network: ClosedLoopNetwork, tell: Tell) -> Iterator[Lag]:
     """Carry all losses of a window back through plant and controller, one lag after another.
 
     The readout is part of the way back, from the plant to h: so its gradient, too, gathers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,10 @@ class AicherEstimate:
     tau: int
     smallest_k: int | None
 
+    def with_bias(self, chosen_bias: float) -> AicherEstimate:
+        """Return the same with the smallest K for another bias."""
+        return replace(self, smallest_k=_first_within(self.bias, chosen_bias))
+
 
 @dataclass(frozen=True, eq=False)
 class TruncationLens:
@@ -100,6 +104,15 @@ class TruncationLens:
     bytes: NDArray[np.int64]
     aicher: AicherEstimate | None
     axis: str
+
+    def with_bias(self, chosen_bias: float) -> TruncationLens:
+        """Return the same with the smallest lengths for another bias."""
+        return replace(
+            self,
+            chosen_bias=chosen_bias,
+            smallest_k=smallest_length(self.bias, chosen_bias),
+            aicher=None if self.aicher is None else self.aicher.with_bias(chosen_bias),
+        )
 
 
 def truncation_lens(
@@ -206,9 +219,13 @@ def aicher_estimate(profile: LagProfile, steps: int, chosen_bias: float) -> Aich
     lower = float(np.max(profile.vector[:count] - left_out[:count]))
     floor = np.exp(_SMALLEST_LOG)
     bias = left_out / lower if lower > floor * phi[0] else np.full(steps, np.inf)
-    enough = np.flatnonzero(bias <= chosen_bias)
-    smallest = int(lengths[enough[0]]) if len(enough) else None
-    return AicherEstimate(frozen(bias), fit.rate, tau, smallest)
+    return AicherEstimate(frozen(bias), fit.rate, tau, _first_within(bias, chosen_bias))
+
+
+def _first_within(bias: Values, chosen: float) -> int | None:
+    """Return the first K whose bias, given for K = 1 and so on, is small enough."""
+    enough = np.flatnonzero(bias <= chosen)
+    return int(enough[0]) + 1 if len(enough) else None
 
 
 def _by_passes(

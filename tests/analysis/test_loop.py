@@ -37,9 +37,7 @@ KINDS = [
 def run(network, inputs, targets, losses=None, state=None) -> MeasuredWindow:
     steps, batch = inputs.shape[:2]
     losses = tuple(range(steps)) if losses is None else losses
-    window = Window(
-        inputs, targets, losses, state, 0, backward_plan(steps, losses), steps, steps
-    )
+    window = Window(inputs, targets, losses, state, 0, backward_plan(steps, losses), steps, steps)
     loss = LOSSES["mean_squared_error"]
     return run_window(ExperimentConfig(), network, window, loss, Batch(0, 1, 0, batch))
 
@@ -249,8 +247,10 @@ def test_the_controllers_own_weights_have_their_spectra() -> None:
         values = np.linalg.svd(block, compute_uv=False)
         np.testing.assert_allclose(found.weights[0].singular_values, values)
         assert found.state == (("s", "h", "c") if cell == "lstm" else ("s", "h"))
-        assert len(found.lyapunov.exponents) == len(found.loop.eigenvalues) == 2 + 4 * (
-            2 if cell == "lstm" else 1
+        assert (
+            len(found.lyapunov.exponents)
+            == len(found.loop.eigenvalues)
+            == 2 + 4 * (2 if cell == "lstm" else 1)
         )
     layers = weight_spectra(make("feedforward").network)
     assert [(one.gate, len(one.eigenvalues)) for one in layers] == [("l1", 0), ("l2", 0)]

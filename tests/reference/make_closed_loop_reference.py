@@ -124,9 +124,7 @@ class Loop:
         torque = 2.0 * torch.tanh(command[:, 0])
         output = torch.stack([angle.cos(), angle.sin(), speed, torque], 1)
         # m = l = 1, g = 10, dt = 0.05
-        speed = (
-            speed + (3 * 10.0 / (2 * 1.0) * angle.sin() + 3.0 / (1.0 * 1.0**2) * torque) * 0.05
-        )
+        speed = speed + (3 * 10.0 / (2 * 1.0) * angle.sin() + 3.0 / (1.0 * 1.0**2) * torque) * 0.05
         speed = speed.clamp(-8.0, 8.0)
         return output, command, torch.stack([angle + speed * 0.05, speed], 1), state
 

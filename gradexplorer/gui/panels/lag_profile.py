@@ -109,12 +109,14 @@ class LagProfilePanel(MeasuredPanel):
         if result.fit is not None:
             self.fit.show_points(result.lags, log_heights(result.fit.line(result.lags)))
             entries.append(Entry.of(self.fit, f"fit: {magnitude(result.fit.rate)}"))
-        start = log_heights(result.median[:1])[0]
+        # In a closed loop lag 0 is apart: only what judges the command itself comes from there.
+        first = 0 if result.plant_mean is None or result.fit is None else result.fit.first
+        start = log_heights(result.median[first : first + 1])[0]
         for index, curve in enumerate(self.predictions):
             curve.clear()
             if index < len(result.predictions) and result.predictions[index].rate > 0.0:
                 name, rate, _ = result.predictions[index]
-                curve.show_points(result.lags, start + result.lags * np.log10(rate))
+                curve.show_points(result.lags, start + (result.lags - first) * np.log10(rate))
                 entries.append(Entry.of(curve, f"{name}: {magnitude(rate)}"))
         return entries
 

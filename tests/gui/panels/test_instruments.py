@@ -78,7 +78,9 @@ def test_every_instrument_draws_every_kind_of_run(show, view, colors):
         assert len(lengths) == 1, name
         told = [panel.describe(x, y) for x, y in corners(panel)]
         if isinstance(panel, MeasuredPanel):
-            assert panel.note(view) == "after update 5"
+            is_stacked = panel.kind == "dynamics" and view.config.model.layers > 1
+            of = ", layer 2 of 2" if is_stacked else ""
+            assert panel.note(view) == f"after update 5{of}"
             has_some = panel.hint(view) == ""
             assert any(told) == has_some or name == "eigenvalues"
 

@@ -125,6 +125,8 @@ def test_layers_and_streams_are_measured_too(call, tmp_path) -> None:
         (["vanishing-gradient", "--iterations", "0"], "--iterations 0: give at least 1."),
         (["vanishing-gradient", "--k1", "-2"], "--k1 -2: give 1 or more steps"),
         (["vanishing-gradient", "--bias", "0"], "--bias 0: give a relative bias above 0"),
+        (["vanishing-gradient", "--layer", "2"], "--layer 2: this network's dynamics can be"),
+        (["vanishing-gradient", "--layer", "-1"], "in layer 1 alone; 0 is the top one."),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(call, tmp_path, arguments, complaint) -> None:
@@ -151,6 +153,49 @@ def test_a_closed_loop_is_measured_as_one_system(call, tmp_path, cell) -> None:
     with (tmp_path / "weight_spectra.csv").open() as file:
         gates = [row["gate"] for row in csv.DictReader(file)]
     assert gates.count("loop") == width
+
+
+def test_the_layer_of_the_dynamics_and_the_bias_can_be_chosen(call, tmp_path) -> None:
+    stack = [*SMALL, "--set", "model.layers=2", *NO_FIGURES, "--lyapunov", "--truncation"]
+    found = {}
+    for layer in (0, 1, 2):
+        out = tmp_path / str(layer)
+        asked = ["--layer", layer, "--bias", "0.5", "--out", out]
+        assert call("analyze", "vanishing-gradient", *stack, *asked)[0] == 0
+        found[layer] = column(out / "lyapunov.csv", "exponent")
+        lens = json.loads((out / "summary.json").read_text())["truncation"]
+        bias = np.array(column(out / "truncation.csv", "bias"))
+        assert lens["smallest_k2"] == 2 + max(np.flatnonzero(bias > 0.5), default=-1)
+    assert found[0] == found[2] != found[1]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_training(
+    call, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("gradexplorer.analyze.train", lambda *_: pytest.fail("trained"))
+    (tmp_path / "file").write_text("")
+    code, _, err = call("analyze", "vanishing-gradient", "--out", tmp_path / "file" / "out")
+    assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("stage", ["train", "analyze"])
+def test_an_interruption_has_its_exit_code(call, tmp_path, monkeypatch, stage) -> None:
+    def interrupt(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"gradexplorer.analyze.{stage}", interrupt)
+    code, out, _ = call("analyze", "vanishing-gradient", "--out", tmp_path, *SMALL)
+    assert (code, out) == (130, "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_shown_to_a_person(call, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes it for a terminal
+    asked = ["analyze", "vanishing-gradient", "--lag", "--out", tmp_path, *SMALL, *NO_FIGURES]
+    _, _, err = call(*asked)
+    assert "training" in err
+    assert "measuring" in err
+    assert call(*asked, "--quiet")[2] == ""
 
 
 def test_a_folder_that_is_no_run_and_settings_of_one_are_refused(call, tmp_path) -> None:

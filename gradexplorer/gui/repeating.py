@@ -51,14 +51,15 @@ class Repeating(QObject):
             self._window.measuring.measure_shown()
 
     def _is_due(self) -> bool:
-        measurer, view = self._window.measurer, self._window.session.view
-        every, trace, shown = self._choices.every, view.trace, self._window.measuring.shown_kinds()
-        is_free = measurer.fraction is None and not self._rest.isActive()
-        if every is None or not is_free or view.moment is not None or trace is None or not shown:
+        every, measurer = self._choices.every, self._window.measurer
+        if every is None or measurer.fraction is not None or self._rest.isActive():
+            return False
+        view, shown = self._window.session.view, self._window.measuring.shown_kinds()
+        if view.moment is not None or view.trace is None or not shown:
             return False
         if measurer.problem:
-            return abs(trace.iteration - self._asked) >= every
+            return abs(view.trace.iteration - self._asked) >= every
         found = measurer.analysis
         if found is None or any(getattr(found, kind) is None for kind in shown):
             return True
-        return trace.iteration - found.updates >= every
+        return view.trace.iteration - found.updates >= every

@@ -134,11 +134,17 @@ class TruncationLensPanel(MeasuredPanel):
         return f"K = {result.smallest_k:,} for {100.0 * result.chosen_bias:.3g}%"
 
     def _say(self, steps: int) -> None:
-        """Tell the bias at K, and what so many steps take."""
+        """Tell the bias at K, and in the header what so many steps take."""
         result = self.result(self.view)
-        if result is not None and steps <= len(result.lengths):
-            note = [f"K = {steps:,}: bias {_share(result.bias[steps - 1])}", *_cost(result, steps)]
-            self.plot.legend.set_note(", ".join(note))
+        if result is not None and self.view is not None and steps <= len(result.lengths):
+            self.plot.legend.set_note(f"K = {steps:,}: bias {_share(result.bias[steps - 1])}")
+            self._tell_headline(self.view)
+
+    def note(self, view: RunView) -> str:
+        """Return which update was measured, and what an update of K steps takes."""
+        result, steps = self.result(view), self._reach.steps
+        cost = [] if result is None or steps > len(result.lengths) else _cost(result, steps)
+        return super().note(view) + (f"; K = {steps:,} takes {', '.join(cost)}" if cost else "")
 
     def table_of(self, result: TruncationLens) -> Table:
         """Return bias, cosine and cost for every K."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -25,7 +20,6 @@ from gradexplorer.analysis.verdict import Verdict, verdict
 from gradexplorer.analysis.watch import Tell, ignore
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import load_preset, save_preset
-from gradexplorer.engine.parameters import Array
 from gradexplorer.errors import InputError
 from gradexplorer.exits import DONE
 from gradexplorer.export.analysis_files import (
@@ -36,35 +30,18 @@ from gradexplorer.export.analysis_files import (
 from gradexplorer.export.analysis_files import (
     figures as figures_of,
 )
+from gradexplorer.export.finished_run import Finished, read_run
 from gradexplorer.export.tables import write_table
 from gradexplorer.figure_formats import figure_formats
-from gradexplorer.files import make_folder, read_text
+from gradexplorer.files import make_folder
 from gradexplorer.interrupts import uninterrupted
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mail
 from gradexplorer.training.shape import window_shape
-from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, WindowTrace
+from gradexplorer.training.snapshot import METRICS_DTYPE
 from gradexplorer.training.trainer import Trainer
 
 UPDATES = 300
-_MAX_METRICS = 1 << 29  # bytes
-_MAX_SUMMARY = 1 << 20
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A run as far as it went."""
-
-    config: ExperimentConfig
-    weights: dict[str, Array]
-    metrics: NDArray[np.void]
-    trace: WindowTrace | None
-    divergence: Divergence | None
-
-    @property
-    def updates(self) -> int:
-        """Updates that were applied."""
-        return int(np.count_nonzero(~np.isnan(self.metrics["clip_scale"])))
 
 
 def analyze_headless(
@@ -196,50 +173,6 @@ def train(trainer: Trainer, count: int, tell: Tell = ignore) -> Finished:
             trainer.want_trace()
     metrics = np.array(rows, METRICS_DTYPE)
     return Finished(trainer.config, trainer.weights(), metrics, trace, divergence)
-
-
-def read_run(folder: Path) -> Finished:
-    """Read a folder that ``gradexplorer run`` wrote; raises `InputError`.
-
-    Its weights are traced on the first batch of the experiment, for the verdict.
-    """
-    config = load_preset(folder / "experiment.toml")
-    metrics = _read_metrics(folder / "metrics.csv")
-    file = str((folder / "weights.safetensors").absolute())
-    model = config.model.model_copy(update={"weights_file": file})
-    trainer = Trainer(config.model_copy(update={"model": model}))
-    weights = trainer.weights()
-    trainer.want_trace()
-    trace = next(trainer).trace
-    divergence = None
-    if len(metrics) and np.isnan(metrics["clip_scale"][-1]):
-        divergence = _read_divergence(folder / "summary.json", int(metrics["iteration"][-1]))
-    return Finished(config, weights, metrics, trace, divergence)
-
-
-def _read_metrics(path: Path) -> NDArray[np.void]:
-    rows = list(csv.reader(io.StringIO(read_text(path, _MAX_METRICS))))
-    names = list(METRICS_DTYPE.names or ())
-    if not rows or rows[0] != names:
-        raise InputError(
-            f"{path} is not a run's metrics: its first line must be {','.join(names)}."
-        )
-    metrics = np.empty(len(rows) - 1, METRICS_DTYPE)
-    for index, row in enumerate(rows[1:]):
-        try:
-            metrics[index] = tuple(map(float, row))
-        except (ValueError, OverflowError) as error:
-            raise InputError(f"{path}: line {index + 2} is not a row of metrics.") from error
-    return metrics
-
-
-def _read_divergence(path: Path, iteration: int) -> Divergence:
-    try:
-        entry = json.loads(read_text(path, _MAX_SUMMARY))["divergence"]
-        entry.pop("text", None)
-        return Divergence(**entry)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Divergence(iteration, "update", None, "the run")
 
 
 def _write(run: Finished, measured: Analysis, kinds: Sequence[str], out: Path) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradexplorer.analysis.loop_steps import LoopSteps
+from gradexplorer.analysis.spectra import WeightSpectrum, layer_spectra, spectrum, weight_spectra
 from gradexplorer.analysis.steps import Linearized, Steps, layer_steps
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
@@ -16,15 +16,13 @@ from gradexplorer.engine.activations import ACTIVATIONS
 from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.network import RecurrentNetwork
-from gradexplorer.engine.parameters import Array, Parameters
-from gradexplorer.engine.stepped_cells import SteppedDense
+from gradexplorer.engine.parameters import Array
 
 SETTLE = 0.1  # share of the steps after which exponents are first counted
 SEQUENCES = 4  # whose Jacobians are measured
 # A frame is made orthonormal again before its directions differ so much in length: of a float64's
 # 16 digits, 5 are then left for the shortest, and more for all others.
 _MOST_SPREAD, _MOST_STEPS = np.log(1e11), 8
-_GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,31 +51,6 @@ class Lyapunov:
     by_sequence: Values
     steps: int
     horizon: float
-
-
-@dataclass(frozen=True, eq=False)
-class WeightSpectrum:
-    """Eigenvalues and singular values of one gate's recurrent weights, (H, H), read-only.
-
-    Attributes
-    ----------
-    gate : str
-        PyTorch's name of the block; ``"h"`` for the vanilla cell, ``"l"`` and a number for a
-        feedforward layer, ``"loop"`` for the Jacobian of a closed loop.
-    eigenvalues : ndarray of complex, shape (H,)
-        The largest first. Empty for a layer whose weights are not square.
-    singular_values : ndarray, shape (H,)
-        Descending.
-    """
-
-    gate: str
-    eigenvalues: NDArray[np.complex128]
-    singular_values: Values
-
-    @property
-    def radius(self) -> float:
-        """The spectral radius: the largest absolute eigenvalue."""
-        return float(np.abs(self.eigenvalues).max()) if len(self.eigenvalues) else np.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +110,7 @@ def dynamics(measured: MeasuredWindow, layer: int = -1, tell: Tell = ignore) -> 
     loop = None
     if isinstance(network, ClosedLoopNetwork):
         layer, steps = 0, LoopSteps(network)
-        loop = _spectrum("loop", steps.jacobian(steps.count - 1)[0])
+        loop = spectrum("loop", steps.jacobian(steps.count - 1)[0])
     else:
         steps = layer_steps(network, measured.window.inputs)[layer]
     norms = jacobian_norms(steps, lambda part: tell(0.5 * part))
@@ -150,18 +123,6 @@ def dynamics(measured: MeasuredWindow, layer: int = -1, tell: Tell = ignore) -> 
         lyapunov=lyapunov_spectrum(steps, tell=lambda part: tell(0.5 + 0.5 * part)),
         axis=measured.axis,
     )
-
-
-def weight_spectra(
-    network: RecurrentNetwork | ClosedLoopNetwork, layer: int = -1
-) -> tuple[WeightSpectrum, ...]:
-    """Return the spectrum of every gate's recurrent weights, or of a feedforward controller's."""
-    one = network.layers[layer]
-    if isinstance(one, SteppedDense):
-        return _of_weights(one.parameters, one.depth)
-    blocks = one.parameters[f"weight_hh_l{one.index}"].reshape(-1, one.hidden_size, one.hidden_size)
-    names = _GATES[network.cell]
-    return tuple(_spectrum(name, block) for name, block in zip(names, blocks, strict=True))
 
 
 def jacobian_norms(
@@ -287,21 +248,6 @@ def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int 
     return layer_steps(network, inputs)[-1]
 
 
-def _spectrum(name: str, weight: Array) -> WeightSpectrum:
-    if not np.isfinite(weight).all():
-        return WeightSpectrum(name, frozen(np.empty(0, np.complex128)), frozen(np.empty(0)))
-    square = weight.shape[0] == weight.shape[1]
-    values = np.linalg.eigvals(weight) if square else np.empty(0)
-    ordered = values[np.argsort(-np.abs(values), kind="stable")].astype(np.complex128)
-    return WeightSpectrum(name, frozen(ordered), frozen(np.linalg.svd(weight, compute_uv=False)))
-
-
-def _of_weights(parameters: Parameters, depth: int) -> tuple[WeightSpectrum, ...]:
-    """Return the spectra of feedforward layers."""
-    weights = (parameters[f"layers.{index}.weight"] for index in range(depth))
-    return tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights))
-
-
 def _of_layers(network: FeedforwardNetwork) -> Dynamics:
     """Measure dh_l/dh_{l-1} of every layer; the first's is with respect to the input."""
     h, norms = network.layers[0].states("h"), []
@@ -314,7 +260,7 @@ def _of_layers(network: FeedforwardNetwork) -> Dynamics:
     return Dynamics(
         layer=0,
         state=("h",),
-        weights=_of_weights(network.parameters, network.depth),
+        weights=layer_spectra(network.parameters, network.depth),
         loop=None,
         jacobian_norms=frozen(np.array(norms)),
         lyapunov=None,

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gradexplorer.engine.layer import State
-from gradexplorer.engine.network import CELLS
+from gradexplorer.engine.loop_sizes import loop_numbers, loop_shapes
 from gradexplorer.engine.parameters import Array, Parameters
 from gradexplorer.engine.plants import PLANTS, Jacobians
 from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
 from gradexplorer.engine.stepped import Flows, SteppedLayer
-from gradexplorer.engine.stepped_cells import CONTROLLERS, STEPPED, SteppedDense, SteppedRNN
+from gradexplorer.engine.stepped_cells import STEPPED, SteppedDense, SteppedRNN
 from gradexplorer.engine.truncation import BackwardPlan, Span
 
 
@@ -81,7 +81,7 @@ class ClosedLoopNetwork:
         self.learns_initial_state = learns_initial_state
         self.plant = PLANTS[plant]()
         self._scales = np.array(scales, dtype)
-        shapes = _shapes(
+        shapes = loop_shapes(
             cell, self.plant.seen_size, tuple(widths), learns_initial_state=learns_initial_state
         )
         commands = self.plant.command_size
@@ -279,33 +279,6 @@ class ClosedLoopNetwork:
     def _clear(self) -> None:
         for signal in self._signals.values():
             signal.fill(0.0)
-
-
-def loop_numbers(plant: str, cell: str, widths: Sequence[int]) -> int:
-    """Return how many numbers a loop keeps for each step and sequence, from the sizes alone.
-
-    Parameters
-    ----------
-    plant, cell, widths
-        As of `ClosedLoopNetwork`.
-    """
-    kind = PLANTS[plant]
-    own = kind.state_size * (kind.state_size + kind.command_size)
-    own += kind.measured_size * (kind.state_size + kind.command_size)
-    own += 5 * kind.state_size + 2 * kind.command_size
-    return own + CONTROLLERS[cell].numbers(kind.seen_size, tuple(widths))
-
-
-def _shapes(
-    cell: str, inputs: int, widths: tuple[int, ...], *, learns_initial_state: bool
-) -> dict[str, tuple[int, ...]]:
-    if cell != "feedforward":
-        (hidden,) = widths
-        return CELLS[cell].shapes(inputs, hidden, learns_initial_state=learns_initial_state)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for index, (below, width) in enumerate(zip((inputs, *widths), widths, strict=False)):
-        shapes |= {f"layers.{index}.weight": (width, below), f"layers.{index}.bias": (width,)}
-    return shapes
 
 
 def _back(jacobian: Array, gradient: Array) -> Array:

@@ -39,9 +39,14 @@ class MeasureChoices(QObject):
         self.menu = QMenu("Measurin&g", window)
         self.menu.setToolTipsVisible(True)
         self._again = self.menu.addMenu("Measure &again")
-        self._again.setToolTip("Of what is in sight only, one at a time, never half of the time")
+        self._again.menuAction().setToolTip(
+            "Only what is in sight, one at a time, and at most half of the time"
+        )
         self._offer(self._again, {_interval_text(every): every for every in INTERVALS}, "every")
         self._layers = self.menu.addMenu("&Layer of the dynamics")
+        self._layers.menuAction().setToolTip(
+            "Whose Jacobians, eigenvalues and Lyapunov exponents are measured"
+        )
         self._layers.aboutToShow.connect(self._fill_layers)
         self._fill_layers()
 

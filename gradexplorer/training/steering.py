@@ -6,7 +6,8 @@ import numpy as np
 
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.model import layer_widths
-from gradexplorer.engine.closed_loop import ClosedLoopNetwork, loop_numbers
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
+from gradexplorer.engine.loop_sizes import loop_numbers
 from gradexplorer.engine.plants import PLANTS
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.closed_loop import ClosedLoopTask

@@ -9,8 +9,8 @@ from gradexplorer.analysis.dynamics import (
     autonomous,
     dynamics,
     lyapunov_spectrum,
-    weight_spectra,
 )
+from gradexplorer.analysis.spectra import weight_spectra
 from gradexplorer.analysis.steps import layer_steps
 from gradexplorer.engine.network import RecurrentNetwork
 

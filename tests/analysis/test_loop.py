@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradexplorer.analysis.dynamics import dynamics, lyapunov_spectrum, weight_spectra
+from gradexplorer.analysis.dynamics import dynamics, lyapunov_spectrum
 from gradexplorer.analysis.flow import flow_matrix
 from gradexplorer.analysis.lag_profile import lag_profile
 from gradexplorer.analysis.loop_steps import LoopSteps
+from gradexplorer.analysis.spectra import weight_spectra
 from gradexplorer.analysis.truncation import truncation_lens
 from gradexplorer.analysis.units import measure_units
 from gradexplorer.analysis.window import Batch, MeasuredWindow, run_window

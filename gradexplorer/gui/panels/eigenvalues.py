@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
-from gradexplorer.analysis.dynamics import Dynamics, WeightSpectrum
+from gradexplorer.analysis.dynamics import Dynamics
+from gradexplorer.analysis.spectra import WeightSpectrum
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
-_WIDEST_NAME = 195  # pixels
+_WIDEST_NAME = 180  # pixels
 
 
 def make_toolbar(window: MainWindow) -> QToolButton:

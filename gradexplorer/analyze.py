@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from gradexplorer.analysis.carriage import MOST, Carriage, RecentCarriages
+from gradexplorer.analysis.carriage import MOST, RecentCarriages
 from gradexplorer.analysis.clipping import clipping_lens
 from gradexplorer.analysis.request import KINDS, Analysis, Request, analyze
 from gradexplorer.analysis.sentences import of_clipping, sentences
 from gradexplorer.analysis.verdict import Verdict, verdict
-from gradexplorer.analysis.window import measurable_task
+from gradexplorer.analysis.watch import Tell, ignore
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.presets import load_preset, save_preset
-from gradexplorer.engine.parameters import Array
 from gradexplorer.errors import InputError
 from gradexplorer.exits import DONE
 from gradexplorer.export.analysis_files import (
@@ -33,35 +31,18 @@ from gradexplorer.export.analysis_files import (
 from gradexplorer.export.analysis_files import (
     figures as figures_of,
 )
+from gradexplorer.export.finished_run import Finished, read_run
 from gradexplorer.export.tables import write_table
 from gradexplorer.figure_formats import figure_formats
-from gradexplorer.files import make_folder, read_text
+from gradexplorer.files import make_folder
+from gradexplorer.interrupts import uninterrupted
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mail
 from gradexplorer.training.shape import window_shape
-from gradexplorer.training.snapshot import METRICS_DTYPE, Divergence, WindowTrace
+from gradexplorer.training.snapshot import METRICS_DTYPE
 from gradexplorer.training.trainer import Trainer
 
 UPDATES = 300
-_MAX_METRICS = 1 << 29  # bytes
-_MAX_SUMMARY = 1 << 20
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A run as far as it went."""
-
-    config: ExperimentConfig
-    weights: dict[str, Array]
-    metrics: NDArray[np.void]
-    trace: WindowTrace | None
-    divergence: Divergence | None
-    carriages: tuple[Carriage, ...] = ()
-
-    @property
-    def updates(self) -> int:
-        """Updates that were applied."""
-        return int(np.count_nonzero(~np.isnan(self.metrics["clip_scale"])))
 
 
 def analyze_headless(
@@ -73,6 +54,7 @@ def analyze_headless(
     *,
     k1: int | None = 1,
     bias: float = 0.1,
+    layer: int = 0,
     figures: str | None = None,
     quiet: bool = False,
 ) -> int:
@@ -91,9 +73,12 @@ def analyze_headless(
     out : Path
     k1, bias
         Of the truncation lens, see `gradexplorer.analysis.request.Request`.
+    layer : int
+        Of the dynamics, counted from 1, from the bottom; 0: the top one.
     figures : str or None
         Formats of the pictures, see `gradexplorer.figure_formats`.
     quiet : bool
+        Whether to print no sentences and to show no progress.
 
     Raises
     ------
@@ -105,30 +90,38 @@ def analyze_headless(
         raise InputError(f"--bias {bias:g}: give a relative bias above 0, such as 0.1.")
     formats = figure_formats(figures)
     folder = Path(source)
-    if folder.is_dir():
-        if overrides or iterations is not None:
-            raise InputError(
-                f"{source} is a finished run; --set, --seed and --iterations are for presets."
-            )
-        run = read_run(folder)
-    else:
-        config = load_preset(source, overrides)
-        measurable_task(config)  # or refuse it now, not when it is trained
-        run = train(config, iterations)
-    make_folder(out)
-    measured = analyze(
-        Request(
-            run.config,
-            run.weights,
-            [kind for kind in KINDS if kind in kinds],
-            run.updates,
-            k1=k1,
-            chosen_bias=bias,
+    with _progress(quiet=quiet) as show:
+        if folder.is_dir():
+            if overrides or iterations is not None:
+                raise InputError(
+                    f"{source} is a finished run; --set, --seed and --iterations are for presets."
+                )
+            run = read_run(folder)
+            _check_layer(run.config, layer)
+            make_folder(out)
+        else:
+            config = load_preset(source, overrides)
+            _check_layer(config, layer)
+            trainer = Trainer(config)
+            count = _updates(config, iterations)
+            make_folder(out)  # or say that it cannot be made now, not when all is trained
+            run = train(trainer, count, partial(show, "training"))
+        measured = analyze(
+            Request(
+                run.config,
+                run.weights,
+                [kind for kind in KINDS if kind in kinds],
+                run.updates,
+                k1=k1,
+                chosen_bias=bias,
+                layer=layer - 1,
+            ),
+            partial(show, "measuring"),
         )
-    )
     said = _write(run, measured, kinds, out)
     if formats:
-        _draw(run, measured, kinds, out, formats)
+        with uninterrupted():
+            _draw(run, measured, kinds, out, formats)
     if not quiet:
         for sentence in said.values():
             print(sentence)
@@ -136,65 +129,52 @@ def analyze_headless(
     return DONE
 
 
-def train(config: ExperimentConfig, iterations: int | None) -> Finished:
-    """Train an experiment for some updates, and trace the last ones."""
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show bars where a person can see them; give a function that takes a name and a fraction."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, fraction: float) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=1.0)
+            progress.update(tasks[name], completed=fraction)
+
+        yield show
+
+
+def _check_layer(config: ExperimentConfig, layer: int) -> None:
+    layers = 1 if config.model.cell == "feedforward" else config.model.layers
+    if not 0 <= layer <= layers:
+        raise InputError(
+            f"--layer {layer}: this network's dynamics can be measured in "
+            f"{f'layers 1 to {layers}' if layers > 1 else 'layer 1 alone'}; 0 is the top one."
+        )
+
+
+def _updates(config: ExperimentConfig, iterations: int | None) -> int:
+    """Return how many updates to train for."""
     if iterations is not None and iterations < 1:
         raise InputError(f"--iterations {iterations}: give at least 1.")
-    count = min(iterations or UPDATES, config.training.iterations)
-    trainer, rows, carriages = Trainer(config), [], RecentCarriages()
+    return min(iterations or UPDATES, config.training.iterations)
+
+
+def train(trainer: Trainer, count: int, tell: Tell = ignore) -> Finished:
+    """Train for some updates, and trace the last ones."""
+    rows, carriages = [], RecentCarriages()
     trace, divergence = None, None
     for snapshot in islice(trainer, count):
         rows.append(tuple(snapshot.metrics))
         trace, divergence = snapshot.trace or trace, snapshot.divergence
         carriages.add(snapshot.trace)
+        tell(snapshot.metrics.iteration / count)
         if snapshot.metrics.iteration >= count - MOST:
             trainer.want_trace()
     metrics = np.array(rows, METRICS_DTYPE)
-    return Finished(config, trainer.weights(), metrics, trace, divergence, carriages.kept)
-
-
-def read_run(folder: Path) -> Finished:
-    """Read a folder that ``gradexplorer run`` wrote; raises `InputError`.
-
-    Its weights are traced on the first batch of the experiment, for the verdict.
-    """
-    config = load_preset(folder / "experiment.toml")
-    metrics = _read_metrics(folder / "metrics.csv")
-    file = str((folder / "weights.safetensors").absolute())
-    model = config.model.model_copy(update={"weights_file": file})
-    trainer = Trainer(config.model_copy(update={"model": model}))
-    weights = trainer.weights()
-    trainer.want_trace()
-    trace = next(trainer).trace
-    divergence = None
-    if len(metrics) and np.isnan(metrics["clip_scale"][-1]):
-        divergence = _read_divergence(folder / "summary.json", int(metrics["iteration"][-1]))
-    return Finished(config, weights, metrics, trace, divergence)
-
-
-def _read_metrics(path: Path) -> NDArray[np.void]:
-    rows = list(csv.reader(io.StringIO(read_text(path, _MAX_METRICS))))
-    names = list(METRICS_DTYPE.names or ())
-    if not rows or rows[0] != names:
-        raise InputError(
-            f"{path} is not a run's metrics: its first line must be {','.join(names)}."
-        )
-    metrics = np.empty(len(rows) - 1, METRICS_DTYPE)
-    for index, row in enumerate(rows[1:]):
-        try:
-            metrics[index] = tuple(map(float, row))
-        except (ValueError, OverflowError) as error:
-            raise InputError(f"{path}: line {index + 2} is not a row of metrics.") from error
-    return metrics
-
-
-def _read_divergence(path: Path, iteration: int) -> Divergence:
-    try:
-        entry = json.loads(read_text(path, _MAX_SUMMARY))["divergence"]
-        entry.pop("text", None)
-        return Divergence(**entry)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Divergence(iteration, "update", None, "the run")
+    return Finished(trainer.config, trainer.weights(), metrics, trace, divergence, carriages.kept)
 
 
 def _write(run: Finished, measured: Analysis, kinds: Sequence[str], out: Path) -> dict[str, str]:

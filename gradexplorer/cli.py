@@ -107,6 +107,7 @@ def analyze(
     verdict: Annotated[bool, Parameter(negative=())] = False,
     k1: int = 1,
     bias: float = 0.1,
+    layer: int = 0,
     set_: Annotated[list[str] | None, Parameter(name="--set", negative=())] = None,
     iterations: int | None = None,
     seed: int | None = None,
@@ -115,7 +116,8 @@ def analyze(
 ) -> int:
     """Measure what happens to the gradients of a run, and write tables into a folder.
 
-    Without any of --lag to --verdict, all of them.
+    Without any of --lag to --verdict, all of them. Exit codes: 0 done, 2 bad input,
+    130 interrupted. A run that diverged is measured as it was before.
 
     Parameters
     ----------
@@ -142,6 +144,8 @@ def analyze(
         Chunk length of --truncation; 0 for one that follows the truncation length.
     bias
         The relative bias for which --truncation looks for the smallest length.
+    layer
+        The layer that --lyapunov looks at, counted from 1 at the bottom; 0 for the top one.
     set_
         Another value for a setting of a preset, as section.key=value.
     iterations
@@ -152,7 +156,7 @@ def analyze(
         Formats of the pictures, separated by commas: png, svg, pdf; or none. Without it, png and
         svg where they can be drawn.
     quiet
-        Print no sentences.
+        Print no sentences and show no progress.
     """
     from gradexplorer.analyze import analyze_headless
 
@@ -168,6 +172,7 @@ def analyze(
         out,
         k1=k1 or None,
         bias=bias,
+        layer=layer,
         figures=figures,
         quiet=quiet,
     )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from types import FrameType
-from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -25,6 +21,7 @@ from gradexplorer.config.presets import load_preset
 from gradexplorer.exits import DIVERGED, DONE, INTERRUPTED
 from gradexplorer.export.run_folder import RunFolder
 from gradexplorer.figure_formats import figure_formats
+from gradexplorer.interrupts import interruptible, uninterrupted
 from gradexplorer.training.build import pinned
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mailbox
@@ -65,7 +62,7 @@ def run_headless(
         _train(trainer, record, history, quiet=quiet)
         status = record.finish(trainer)
     if formats:
-        with _uninterrupted():
+        with uninterrupted():
             from gradexplorer.gui.figures import write_figures
 
             write_figures(trainer.config, history, out, formats)
@@ -76,7 +73,7 @@ def run_headless(
 def _train(trainer: Trainer, record: RunFolder, history: History, *, quiet: bool) -> None:
     mailbox = Mailbox()
     budget = trainer.config.training.iterations
-    with _progress(budget, quiet=quiet) as show, _interruptible() as interrupted:
+    with _progress(budget, quiet=quiet) as show, interruptible() as interrupted:
         for snapshot in trainer:
             record.add(snapshot)
             mailbox.put(snapshot)
@@ -111,35 +108,6 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[Snapshot], None]
                 progress.update(task, completed=metrics.iteration, description=text, refresh=True)
 
         yield show
-
-
-@contextmanager
-def _interruptible() -> Iterator[Event]:
-    """Turn the first Ctrl-C or termination request into an event; a second one acts as usual."""
-    interrupted = Event()
-    before: dict[int, Any] = {}
-
-    def note(number: int, _: FrameType | None) -> None:
-        interrupted.set()
-        signal.signal(number, before[number])
-
-    for number in (int(signal.SIGINT), int(signal.SIGTERM)):
-        before[number] = signal.signal(number, note)
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let no Ctrl-C into the midst of Qt's drawing, which would end in an abort."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _report(status: str, record: RunFolder, trainer: Trainer) -> None:

@@ -1,16 +1,19 @@
-"""A recurrent layer as a dynamical system: spectra, Jacobians and Lyapunov exponents."""
+"""A network as a dynamical system: spectra, Jacobians and Lyapunov exponents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradexplorer.analysis.steps import Steps, layer_steps
+from gradexplorer.analysis.loop_steps import LoopSteps
+from gradexplorer.analysis.spectra import WeightSpectrum, layer_spectra, spectrum, weight_spectra
+from gradexplorer.analysis.steps import Linearized, Steps, layer_steps
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
 from gradexplorer.engine.activations import ACTIVATIONS
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array
@@ -18,14 +21,13 @@ from gradexplorer.engine.parameters import Array
 SETTLE = 0.1  # share of the steps after which exponents are first counted
 SEQUENCES = 4  # whose Jacobians are measured
 # A frame is made orthonormal again before its directions differ so much in length: of a float64's
-# 16 digits, 9 are then left for the shortest.
-_MOST_SPREAD, _MOST_STEPS = np.log(1e7), 8
-_GATES = {"rnn": ("h",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
+# 16 digits, 5 are then left for the shortest, and more for all others.
+_MOST_SPREAD, _MOST_STEPS = np.log(1e11), 8
 
 
 @dataclass(frozen=True, eq=False)
 class Lyapunov:
-    """Lyapunov exponents of a layer along a window, natural log per step, the largest first.
+    """Lyapunov exponents along a window, natural log per step, the largest first.
 
     Attributes
     ----------
@@ -52,53 +54,38 @@ class Lyapunov:
 
 
 @dataclass(frozen=True, eq=False)
-class WeightSpectrum:
-    """Eigenvalues and singular values of one gate's recurrent weights, (H, H), read-only.
-
-    Attributes
-    ----------
-    gate : str
-        PyTorch's name of the block; ``"h"`` for the vanilla cell, ``"l"`` and a number for a
-        feedforward layer.
-    eigenvalues : ndarray of complex, shape (H,)
-        The largest first. Empty for a layer whose weights are not square.
-    singular_values : ndarray, shape (H,)
-        Descending.
-    """
-
-    gate: str
-    eigenvalues: NDArray[np.complex128]
-    singular_values: Values
-
-    @property
-    def radius(self) -> float:
-        """The spectral radius: the largest absolute eigenvalue."""
-        return float(np.abs(self.eigenvalues).max()) if len(self.eigenvalues) else np.nan
-
-
-@dataclass(frozen=True, eq=False)
 class Dynamics:
-    """The dynamics of one layer along a window; arrays are read-only.
+    """The dynamics of one layer, or of a closed loop, along a window; arrays are read-only.
 
     The state is h, or h and c side by side for an LSTM, whose Jacobian has the four blocks
-    dh/dh, dh/dc, dc/dh and dc/dc.
+    dh/dh, dh/dc, dc/dh and dc/dc. Of a closed loop it is that of plant and controller together: the
+    plant's s first, then h and c so far as the controller carries them on. Its numbers have the
+    units of the states: Jacobian norms depend on them, eigenvalues and Lyapunov exponents do not.
 
     Attributes
     ----------
     layer : int
         Counted from 0, from the bottom.
+    state : tuple of str
+        The parts of the state: ``("h",)``, ``("h", "c")``, or of a closed loop ``("s", "h")`` and
+        the like.
     weights : tuple of WeightSpectrum
-        Of each gate, or of each feedforward layer.
+        Of each gate, or of each feedforward layer; of a closed loop, those of its controller.
+    loop : WeightSpectrum or None
+        Of a closed loop, the spectrum of its Jacobian at the window's last step, of the first
+        sequence: where that comes to rest, the poles of the loop about this point.
     jacobian_norms : ndarray, shape (T, min(B, SEQUENCES))
         The largest singular value of d(state after t)/d(state before t): how much the step can
         stretch a gradient. Of the batch's first sequences.
     lyapunov : Lyapunov or None
-        ``None`` for a feedforward network.
+        ``None`` for a feedforward network, which has no state; as a controller it is part of one.
     axis : str
     """
 
     layer: int
+    state: tuple[str, ...]
     weights: tuple[WeightSpectrum, ...]
+    loop: WeightSpectrum | None
     jacobian_norms: Values
     lyapunov: Lyapunov | None
     axis: str
@@ -119,41 +106,53 @@ def dynamics(measured: MeasuredWindow, layer: int = -1, tell: Tell = ignore) -> 
     network = measured.network
     if isinstance(network, FeedforwardNetwork):
         return _of_layers(network)
-    steps = layer_steps(network, measured.window.inputs)[layer]
+    steps: Linearized
+    loop = None
+    if isinstance(network, ClosedLoopNetwork):
+        layer, steps = 0, LoopSteps(network)
+        loop = spectrum("loop", steps.jacobian(steps.count - 1)[0])
+    else:
+        steps = layer_steps(network, measured.window.inputs)[layer]
     norms = jacobian_norms(steps, lambda part: tell(0.5 * part))
     return Dynamics(
         layer=network.layers[layer].index,
+        state=steps.state_names,
         weights=weight_spectra(network, layer),
+        loop=loop,
         jacobian_norms=norms,
         lyapunov=lyapunov_spectrum(steps, tell=lambda part: tell(0.5 + 0.5 * part)),
         axis=measured.axis,
     )
 
 
-def weight_spectra(network: RecurrentNetwork, layer: int = -1) -> tuple[WeightSpectrum, ...]:
-    """Return the spectrum of every gate's recurrent weights."""
-    one = network.layers[layer]
-    blocks = one.parameters[f"weight_hh_l{one.index}"].reshape(one.gates, one.hidden_size, -1)
-    names = _GATES[network.cell]
-    return tuple(_spectrum(name, block) for name, block in zip(names, blocks, strict=True))
-
-
-def jacobian_norms(steps: Steps, tell: Tell = ignore) -> Values:
+def jacobian_norms(
+    steps: Linearized, tell: Tell = ignore, at: Sequence[int] | None = None
+) -> Values:
     """Return the largest singular value of every step's Jacobian, (T, min(B, SEQUENCES)).
 
     Values that are not finite, of an overflowing network, give NaN.
+
+    Parameters
+    ----------
+    steps : Linearized
+        Of `gradexplorer.analysis.steps.layer_steps`, or `gradexplorer.analysis.loop_steps`.
+    tell : callable
+        Told of progress.
+    at : sequence of int, optional
+        The T steps that are looked at; all unless given.
     """
-    norms = np.full((steps.count, min(steps.batch, SEQUENCES)), np.nan)
-    for t in range(steps.count):
+    chosen = range(steps.count) if at is None else at
+    norms = np.full((len(chosen), min(steps.batch, SEQUENCES)), np.nan)
+    for row, t in enumerate(chosen):
         jacobian = steps.jacobian(t)[:SEQUENCES]
         if np.isfinite(jacobian).all():
-            norms[t] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
-        tell((t + 1) / steps.count)
+            norms[row] = np.linalg.svd(jacobian, compute_uv=False)[:, 0]
+        tell((row + 1) / len(chosen))
     return frozen(norms)
 
 
 def lyapunov_spectrum(
-    steps: Steps, count: int | None = None, settle: int | None = None, tell: Tell = ignore
+    steps: Linearized, count: int | None = None, settle: int | None = None, tell: Tell = ignore
 ) -> Lyapunov:
     """Measure Lyapunov exponents by QR of the product of Jacobians.
 
@@ -164,8 +163,8 @@ def lyapunov_spectrum(
 
     Parameters
     ----------
-    steps : Steps
-        Of `gradexplorer.analysis.steps.layer_steps`.
+    steps : Linearized
+        As of `jacobian_norms`.
     count : int, optional
         M, how many, from the largest on; all unless given.
     settle : int, optional
@@ -183,16 +182,18 @@ def lyapunov_spectrum(
         frame = np.broadcast_to(np.linalg.qr(draw)[0], frame.shape)
     sums, due = np.zeros((steps.batch, wanted)), 1
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        since = 0
-        for t in range(steps.count):
-            frame, since = steps.push(frame, t), since + 1
-            if since >= due or t + 1 in (skipped, steps.count):
-                frame, stretched = np.linalg.qr(frame)
-                logs = np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
-                if t >= skipped:
-                    sums += logs
-                due, since = _next_due(logs / since), 0
-            tell((t + 1) / steps.count)
+        t = 0
+        while t < steps.count:
+            stop = min(t + due, skipped if t < skipped else steps.count)
+            turned, logs = _carried(steps, frame, range(t, stop))
+            due = _next_due(logs / (stop - t))
+            if stop - t > 1 and not _spread(logs) < _MOST_SPREAD:
+                due = (stop - t) // 2
+                continue  # from where the frame was last orthonormal, in shorter strides
+            if t >= skipped:
+                sums += logs
+            frame, t = turned, stop
+            tell(t / steps.count)
     counted = max(1, steps.count - skipped)
     by_sequence = -np.sort(-sums / counted, axis=1)
     exponents = by_sequence.mean(axis=0)
@@ -205,12 +206,24 @@ def lyapunov_spectrum(
     )
 
 
+def _carried(steps: Linearized, frame: Array, through: range) -> tuple[Array, Values]:
+    """Carry a frame through steps; return it orthonormal, and the logarithms of the lengths."""
+    for t in through:
+        frame = steps.push(frame, t)
+    frame, stretched = np.linalg.qr(frame)
+    return frame, np.log(np.abs(np.diagonal(stretched, axis1=1, axis2=2)))
+
+
+def _spread(logs: Values) -> float:
+    return float((logs.max(axis=1) - logs.min(axis=1)).max())
+
+
 def _next_due(logs: Values) -> int:
     """Return for how many steps a frame may be carried that was stretched so much a step."""
-    spread = float((logs.max(axis=1) - logs.min(axis=1)).max())
+    spread = _spread(logs)
     if not spread < _MOST_SPREAD:
         return 1
-    return min(_MOST_STEPS, int(_MOST_SPREAD / max(spread, 1e-3)))
+    return min(_MOST_STEPS, max(1, int(_MOST_SPREAD / max(spread, 1e-3))))
 
 
 def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int = 0) -> Steps:
@@ -235,13 +248,6 @@ def autonomous(network: RecurrentNetwork, steps: int, batch: int = 1, seed: int 
     return layer_steps(network, inputs)[-1]
 
 
-def _spectrum(name: str, weight: Array) -> WeightSpectrum:
-    square = weight.shape[0] == weight.shape[1]
-    values = np.linalg.eigvals(weight) if square else np.empty(0)
-    ordered = values[np.argsort(-np.abs(values), kind="stable")].astype(np.complex128)
-    return WeightSpectrum(name, frozen(ordered), frozen(np.linalg.svd(weight, compute_uv=False)))
-
-
 def _of_layers(network: FeedforwardNetwork) -> Dynamics:
     """Measure dh_l/dh_{l-1} of every layer; the first's is with respect to the input."""
     h, norms = network.layers[0].states("h"), []
@@ -253,7 +259,9 @@ def _of_layers(network: FeedforwardNetwork) -> Dynamics:
         norms.append(np.linalg.svd(jacobian[:SEQUENCES], compute_uv=False)[:, 0])
     return Dynamics(
         layer=0,
-        weights=tuple(_spectrum(f"l{index + 1}", weight) for index, weight in enumerate(weights)),
+        state=("h",),
+        weights=layer_spectra(network.parameters, network.depth),
+        loop=None,
         jacobian_norms=frozen(np.array(norms)),
         lyapunov=None,
         axis="layer",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.analysis.lags import Lag, lags
+from gradexplorer.analysis.lag import Lag
+from gradexplorer.analysis.lags import lags
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
 from gradexplorer.engine.parameters import Array
@@ -37,6 +38,9 @@ class FlowMatrix:
         Of every layer's h, from the bottom to the top; the last is ``norms``.
     cell_layers : tuple of ndarray
         Of every layer's c; empty without a cell state.
+    plant_norms : ndarray or None
+        Of a closed loop, ||dL_s/ds_t||, s_t the plant's state. There every gradient, that of h
+        too, is total: by way of plant and controller alike; see `gradexplorer.analysis.lag.Lag`.
     axis : str
         What the steps are: ``"timestep"``, or ``"layer"`` for a feedforward network, which has
         one row.
@@ -47,12 +51,28 @@ class FlowMatrix:
     cell_norms: Values | None
     layers: tuple[Values, ...]
     cell_layers: tuple[Values, ...]
+    plant_norms: Values | None
     axis: str
 
     def kept(self, k2: int) -> NDArray[np.bool_]:
         """Return where a loss arrives, shape (S, T), if each goes back exactly ``k2`` steps."""
         back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
         return (back >= 0) & (back < k2)
+
+    def shares_kept(self) -> Values:
+        """Return how much of the norms' sum over losses and steps each k2 = 1 to T keeps, (T,).
+
+        What is not finite is left out; 1 where nothing flows at all.
+        """
+        back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
+        within = (back >= 0) & np.isfinite(self.norms)
+        sums = np.bincount(back[within], self.norms[within], minlength=self.norms.shape[1])
+        total = sums.sum()
+        return np.cumsum(sums) / total if total > 0.0 else np.ones(len(sums))
+
+    def smallest_keeping(self, share: float) -> int:
+        """Return the smallest k2 that keeps at least so much; see `shares_kept`."""
+        return int(np.argmax(self.shares_kept() >= share)) + 1
 
 
 def flow_matrix(measured: MeasuredWindow, tell: Tell = ignore) -> FlowMatrix:
@@ -83,7 +103,8 @@ class FlowRecord:
         layers = len(measured.network.layers)
         self._h = [np.full(shape, np.nan) for _ in range(layers)]
         self._c = [np.full(shape, np.nan) for _ in range(layers)]
-        self._has_c = False
+        self._s = np.full(shape, np.nan)
+        self._has_c = self._has_s = False
 
     def add(self, lag: Lag) -> None:
         """Take in a lag."""
@@ -93,6 +114,9 @@ class FlowRecord:
         if lag.dc is not None:
             self._has_c = True
             _fill(self._c, lag.dc, rows, steps)
+        if lag.ds is not None:
+            self._has_s = True
+            _fill([self._s], (lag.ds,), rows, steps)
 
     def result(self) -> FlowMatrix:
         """Return the matrix once all lags were taken in."""
@@ -104,6 +128,7 @@ class FlowRecord:
             cell_norms=cells[-1] if cells else None,
             layers=layers,
             cell_layers=cells,
+            plant_norms=frozen(self._s) if self._has_s else None,
             axis=self._measured.axis,
         )
 

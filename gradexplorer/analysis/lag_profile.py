@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.analysis.lags import Lag, lags
+from gradexplorer.analysis.lag import Lag
+from gradexplorer.analysis.lags import lags
+from gradexplorer.analysis.predictions import Prediction, predicted_decay
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
-from gradexplorer.engine.feedforward import FeedforwardNetwork
-from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.records import norms_of_own_loss
 
 _FIT_FROM = 0.1  # share of the lags that are left out at the start: the first steps differ
@@ -45,24 +45,6 @@ class DecayFit(NamedTuple):
             return np.asarray(self.start * self.rate ** lags.astype(np.float64))
 
 
-class Prediction(NamedTuple):
-    """A decay rate that the weights or gates let expect.
-
-    Attributes
-    ----------
-    name : str
-        What it is made from, for a person.
-    rate : float
-        Factor a step.
-    is_bound : bool
-        Whether no step can have a larger factor.
-    """
-
-    name: str
-    rate: float
-    is_bound: bool
-
-
 @dataclass(frozen=True, eq=False)
 class LagProfile:
     """phi_k: the norm of dL_s/dh_{s-k}, over the sequences b and the losses s that reach lag k.
@@ -77,6 +59,10 @@ class LagProfile:
         Mean, median, 10th and 90th percentile. Of the top layer's h.
     cell_mean : ndarray or None
         The mean norm of dL_s/dc_{s-k}; ``None`` without a cell state.
+    plant_mean : ndarray or None
+        Of a closed loop, the mean norm of dL_s/ds_{s-k}, s_t the plant's state. There every
+        gradient, that of h too, is total: by way of plant and controller alike; see
+        `gradexplorer.analysis.lag.Lag`.
     layer_means : tuple of ndarray
         The mean of every layer, from the bottom to the top.
     counts : ndarray of int
@@ -98,6 +84,7 @@ class LagProfile:
     low: Values
     high: Values
     cell_mean: Values | None
+    plant_mean: Values | None
     layer_means: tuple[Values, ...]
     counts: NDArray[np.intp]
     vector: Values
@@ -122,6 +109,7 @@ class LagRecord:
         self._bands: list[tuple[float, ...]] = []
         self._layers: list[list[float]] = []
         self._cell: list[float] = []
+        self._plant: list[float] = []
         self._counts: list[int] = []
         self._vectors: list[float] = []
         self._sum: Values | None = None
@@ -135,6 +123,8 @@ class LagRecord:
         self._layers.append([float(norms_of_own_loss(dh).mean()) for dh in lag.dh])
         if lag.dc is not None:
             self._cell.append(float(norms_of_own_loss(lag.dc[-1]).mean()))
+        if lag.ds is not None:
+            self._plant.append(float(norms_of_own_loss(lag.ds).mean()))
         if self._measured.axis == "timestep":  # layers may be of several widths
             mean: Values = lag.dh[-1].sum(axis=1).mean(axis=0)
             self._sum = mean if self._sum is None else self._sum + mean
@@ -154,6 +144,7 @@ class LagRecord:
             low=low,
             high=high,
             cell_mean=frozen(np.array(self._cell)) if self._cell else None,
+            plant_mean=frozen(np.array(self._plant)) if self._plant else None,
             layer_means=layers,
             counts=frozen(counts),
             vector=frozen(np.array(self._vectors)),
@@ -193,52 +184,3 @@ def fit_decay(phi: Values, counts: NDArray[np.intp]) -> DecayFit | None:
     with np.errstate(over="ignore", under="ignore"):
         start = float(np.exp(intercept))
     return DecayFit(float(np.exp(slope)), start, first, last - 1, share)
-
-
-def predicted_decay(measured: MeasuredWindow) -> tuple[Prediction, ...]:
-    """Return the decay rates that the top layer lets expect.
-
-    Vanilla cell: the spectral radius and the largest singular value of W_hh, each times the
-    largest slope of the activation; the second bounds the factor of every step (Pascanu 2013,
-    section 2.1). LSTM and GRU: the geometric mean of what the gate on the carry edge (f, z) let
-    through in this window. Feedforward: the largest singular value of any layer's weights.
-    """
-    network = measured.network
-    if isinstance(network, FeedforwardNetwork):
-        return _of_layers(network)
-    return _of_vanilla(network) if network.cell == "rnn" else _of_gate(network)
-
-
-def _of_vanilla(network: RecurrentNetwork) -> tuple[Prediction, ...]:
-    weight, slope = _top_weight(network), steepest(network.activation)
-    radius = float(np.abs(np.linalg.eigvals(weight)).max())
-    largest = float(np.linalg.norm(weight, 2))
-    return (
-        Prediction("spectral radius of W_hh", slope * radius, is_bound=False),
-        Prediction("largest singular value of W_hh", slope * largest, is_bound=True),
-    )
-
-
-def _of_gate(network: RecurrentNetwork) -> tuple[Prediction, ...]:
-    name, what = {"lstm": ("f", "forget gate"), "gru": ("z", "update gate")}[network.cell]
-    with np.errstate(divide="ignore"):
-        rate = float(np.exp(np.log(network.layer.gate_values()[name]).mean()))
-    return (Prediction(f"mean opening of the {what}", rate, is_bound=False),)
-
-
-def _of_layers(network: FeedforwardNetwork) -> tuple[Prediction, ...]:
-    weights = [network.parameters[f"layers.{index}.weight"] for index in range(1, network.depth)]
-    if not weights:
-        return ()
-    rate = max(float(np.linalg.norm(weight, 2)) for weight in weights)
-    name = "largest singular value of the layers' weights"
-    return (Prediction(name, steepest(network.activation) * rate, is_bound=True),)
-
-
-def steepest(activation: str) -> float:
-    """Return the largest slope that an activation has: 1, or for a sigmoid 1/4."""
-    return 0.25 if activation == "sigmoid" else 1.0
-
-
-def _top_weight(network: RecurrentNetwork) -> Values:
-    return np.asarray(network.parameters[f"weight_hh_l{network.layer.index}"], np.float64)

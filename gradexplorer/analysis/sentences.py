@@ -12,6 +12,8 @@ from gradexplorer.analysis.request import Analysis
 from gradexplorer.analysis.truncation import TruncationLens
 from gradexplorer.analysis.units import Units
 
+KEPT = 0.9  # of the norms of a flow matrix
+
 
 def sentences(analysis: Analysis) -> dict[str, str]:
     """Return a sentence for each kind that was measured, by its name."""
@@ -43,12 +45,14 @@ def of_lag(profile: LagProfile) -> str:
 
 
 def of_matrix(matrix: FlowMatrix) -> str:
-    """Say how much of the last loss is left at the first step."""
+    """Say how much of the last loss is left at the first step, and what truncation would keep."""
     row, noun = matrix.norms[-1], _noun(matrix.axis)
     last = int(matrix.loss_steps[-1])
+    length = matrix.smallest_keeping(KEPT)
     return (
         f"Of the loss at {noun} {last + 1}, a gradient of norm {row[last]:.3g} enters there and "
-        f"{row[0]:.3g} arrives at {noun} 1."
+        f"{row[0]:.3g} arrives at {noun} 1. Going {length} {_plural(noun, length)} back keeps "
+        f"{matrix.shares_kept()[length - 1]:.1%} of all norms."
     )
 
 
@@ -56,12 +60,22 @@ def of_truncation(lens: TruncationLens) -> str:
     """Say which truncation length suffices, exactly and as estimated."""
     noun = _noun(lens.axis)
     back = f"{lens.smallest_k} {noun}s" if lens.smallest_k > 1 else f"One {noun}"
-    text = f"{back} back leaves the gradient a bias of {lens.chosen_bias:.0%} or less"
+    text = f"{back} back leaves the gradient a bias of {100.0 * lens.chosen_bias:.3g}% or less"
     if lens.aicher is None:
         return f"{text}."
     estimate = lens.aicher.smallest_k
     known = "finds no length that surely does" if estimate is None else f"says {estimate}"
-    return f"{text}; Aicher's (2019) estimate {known}."
+    return f"{text}; Aicher's (2019) estimate {known}. {_costs(lens)}"
+
+
+def _costs(lens: TruncationLens) -> str:
+    costs = [
+        f"{1e3 * lens.seconds[length - 1]:.2g} ms and {lens.bytes[length - 1] / 1e6:.2g} MB"
+        for length in (lens.smallest_k, len(lens.lengths))
+    ]
+    return (
+        f"An update over so many steps takes {costs[0]}, over all {len(lens.lengths)} {costs[1]}."
+    )
 
 
 def of_dynamics(found: Dynamics) -> str:
@@ -70,14 +84,15 @@ def of_dynamics(found: Dynamics) -> str:
     if found.lyapunov is None:
         return f"{stretch} (median over {_noun(found.axis)}s and sequences)."
     lyapunov = found.lyapunov
+    of = " of controller and plant together" if found.loop is not None else ""
     horizon = (
         "small differences shrink"
         if np.isinf(lyapunov.horizon)
         else f"small differences double every {lyapunov.horizon:.3g} steps"
     )
     return (
-        f"{stretch} (median); the largest Lyapunov exponent is {lyapunov.exponents[0]:.3g} a step "
-        f"over {lyapunov.steps:,} steps: {horizon}."
+        f"{stretch} (median); the largest Lyapunov exponent{of} is "
+        f"{lyapunov.exponents[0]:.3g} a step over {lyapunov.steps:,} steps: {horizon}."
     )
 
 
@@ -104,6 +119,10 @@ def of_clipping(lens: ClippingLens) -> str:
         f"{lens.scale:.3g} of its length on average. Suggested threshold {lens.suggestion:g}: "
         f"{lens.reason}"
     )
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def _noun(axis: str) -> str:

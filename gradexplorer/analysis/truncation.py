@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradexplorer.analysis.lag import Lag
 from gradexplorer.analysis.lag_profile import LagProfile, LagRecord
-from gradexplorer.analysis.lags import Lag, lags
+from gradexplorer.analysis.lags import lags
 from gradexplorer.analysis.watch import Tell, Values, frozen, ignore
 from gradexplorer.analysis.window import MeasuredWindow
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
+from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.footprint import Window, layer_bytes
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.parameters import Array, Parameters
@@ -21,6 +24,7 @@ from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.training.feed import in_precision, step_index
 
 BIAS = 0.1
+Unrolled = RecurrentNetwork | ClosedLoopNetwork
 _SWEEP = 0.2  # share of the time where a backward pass for each K follows
 _SMALLEST_LOG = -50.0  # Aicher's own code takes e**-50 for zero
 
@@ -51,12 +55,17 @@ class AicherEstimate:
     tau: int
     smallest_k: int | None
 
+    def with_bias(self, chosen_bias: float) -> AicherEstimate:
+        """Return the same with the smallest K for another bias."""
+        return replace(self, smallest_k=_first_within(self.bias, chosen_bias))
+
 
 @dataclass(frozen=True, eq=False)
 class TruncationLens:
     """The truncated gradient g_K held against the full gradient g, both on the same batch.
 
-    Both are of all parameters, before clipping and without the regularizer. Arrays are read-only
+    Both are of all parameters, before clipping and without the regularizer. In a closed loop
+    truncation cuts plant and controller alike, as in training. Arrays are read-only
     and have the shape (K,), a value for each truncation length.
 
     Attributes
@@ -96,6 +105,15 @@ class TruncationLens:
     aicher: AicherEstimate | None
     axis: str
 
+    def with_bias(self, chosen_bias: float) -> TruncationLens:
+        """Return the same with the smallest lengths for another bias."""
+        return replace(
+            self,
+            chosen_bias=chosen_bias,
+            smallest_k=smallest_length(self.bias, chosen_bias),
+            aicher=None if self.aicher is None else self.aicher.with_bias(chosen_bias),
+        )
+
 
 def truncation_lens(
     measured: MeasuredWindow,
@@ -121,7 +139,7 @@ def truncation_lens(
         profile.add(lag)
         if k1 == 1:
             record.add(lag)
-    if k1 != 1 and isinstance(measured.network, RecurrentNetwork):
+    if k1 != 1 and not isinstance(measured.network, FeedforwardNetwork):
         _by_passes(measured, measured.network, record, k1, tell)
     return record.result(profile.result(), k1, chosen_bias)
 
@@ -201,14 +219,18 @@ def aicher_estimate(profile: LagProfile, steps: int, chosen_bias: float) -> Aich
     lower = float(np.max(profile.vector[:count] - left_out[:count]))
     floor = np.exp(_SMALLEST_LOG)
     bias = left_out / lower if lower > floor * phi[0] else np.full(steps, np.inf)
-    enough = np.flatnonzero(bias <= chosen_bias)
-    smallest = int(lengths[enough[0]]) if len(enough) else None
-    return AicherEstimate(frozen(bias), fit.rate, tau, smallest)
+    return AicherEstimate(frozen(bias), fit.rate, tau, _first_within(bias, chosen_bias))
+
+
+def _first_within(bias: Values, chosen: float) -> int | None:
+    """Return the first K whose bias, given for K = 1 and so on, is small enough."""
+    enough = np.flatnonzero(bias <= chosen)
+    return int(enough[0]) + 1 if len(enough) else None
 
 
 def _by_passes(
     measured: MeasuredWindow,
-    network: RecurrentNetwork,
+    network: Unrolled,
     record: TruncationRecord,
     k1: int | None,
     tell: Tell,
@@ -236,39 +258,26 @@ def _compared(truncated: Array, full: Array) -> tuple[float, float]:
 def _costs(measured: MeasuredWindow) -> tuple[Values, NDArray[np.int64]]:
     """Return seconds and bytes of a window of K steps, for each K."""
     network, lengths = measured.network, range(1, measured.steps + 1)
-    if not isinstance(network, RecurrentNetwork):
+    if isinstance(network, FeedforwardNetwork):
         return np.full(len(lengths), np.nan), np.zeros(len(lengths), np.int64)
     dtype = np.dtype(measured.config.training.precision)
-    batch, size = measured.window.inputs.shape[1], network.layer.hidden_size
-    total = [
-        sum(
-            layer_bytes(
-                layer.footprint, layer.input_size, size, Window(length, batch), dtype.itemsize
-            )
-            for layer in network.layers
-        )
-        for length in lengths
-    ]
+    batch = measured.window.inputs.shape[1]
+    total = [_bytes(network, Window(length, batch), dtype.itemsize) for length in lengths]
     return _seconds_a_step(measured, network, dtype) * np.array(lengths), np.array(total, np.int64)
 
 
-def _seconds_a_step(
-    measured: MeasuredWindow, network: RecurrentNetwork, dtype: np.dtype[Any]
-) -> float:
-    """Return the best of three times of a forward and a backward pass, divided by the steps."""
-    weight = network.parameters["readout.weight"]
-    copy = RecurrentNetwork(
-        network.cell,
-        network.layers[0].input_size,
-        weight.shape[1],
-        len(weight),
-        dtype,
-        depth=network.depth,
-        activation=network.activation,
-        learns_initial_state=network.learns_initial_state,
+def _bytes(network: Unrolled, window: Window, itemsize: int) -> int:
+    if isinstance(network, ClosedLoopNetwork):
+        return network.numbers * window.steps * window.batch * itemsize
+    return sum(
+        layer_bytes(layer.footprint, layer.input_size, layer.hidden_size, window, itemsize)
+        for layer in network.layers
     )
-    copy.parameters.flat[...] = network.parameters.flat
-    inputs = in_precision(measured.window.inputs, dtype)
+
+
+def _seconds_a_step(measured: MeasuredWindow, network: Unrolled, dtype: np.dtype[Any]) -> float:
+    """Return the best of three times of a forward and a backward pass, divided by the steps."""
+    copy, inputs = network.copy(dtype), in_precision(measured.window.inputs, dtype)
     d_outputs = measured.loss.d_outputs.astype(dtype)
     index, times = step_index(measured.window.loss_steps), []
     with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from gradexplorer.analysis.watch import Values, frozen
 from gradexplorer.analysis.window import MeasuredWindow
 from gradexplorer.engine.activations import ACTIVATIONS, OPEN, SHUT, Activation
+from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import RecurrentLayer
 from gradexplorer.engine.parameters import Array
+from gradexplorer.engine.stepped import SteppedLayer
+from gradexplorer.engine.stepped_cells import SteppedDense
 
 BINS = 61
 _SIGMOID_GATES = ("i", "f", "o", "r", "z")
@@ -100,7 +103,7 @@ class Units:
     Attributes
     ----------
     layers : tuple of LayerUnits
-        From the bottom to the top.
+        From the bottom to the top; of a closed loop, the controller's.
     weights, gradients : mapping of str to Histogram
         By the parameters' names; gradients are full and before clipping.
     saturated, dead : float
@@ -123,6 +126,9 @@ def measure_units(measured: MeasuredWindow) -> Units:
         values = network.layers[0].states("h")[1:]
         activation = ACTIVATIONS[network.activation]
         layers = tuple(_plain(one[None], activation) for one in values)
+    elif isinstance(network, ClosedLoopNetwork) and isinstance(network.controller, SteppedDense):
+        activation = ACTIVATIONS[network.activation]
+        layers = tuple(_plain(one, activation) for one in network.controller.values()[1:])
     else:
         layers = tuple(map(_recurrent, network.layers))
     saturated = np.concatenate([layer.saturated for layer in layers])
@@ -154,7 +160,7 @@ def histogram(values: Array) -> Histogram:
     )
 
 
-def _recurrent(layer: RecurrentLayer) -> LayerUnits:
+def _recurrent(layer: RecurrentLayer | SteppedLayer) -> LayerUnits:
     h, gates = layer.states("h")[1:], layer.gate_values()
     inner, activation = layer.squashed()
     if not gates:

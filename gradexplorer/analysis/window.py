@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from gradexplorer.analysis.watch import Tell, ignore
 from gradexplorer.config.experiment import ExperimentConfig
-from gradexplorer.engine.closed_loop import ClosedLoopNetwork
 from gradexplorer.engine.feedforward import FeedforwardNetwork
 from gradexplorer.engine.layer import State
 from gradexplorer.engine.losses import LOSSES, Loss, LossFunction
-from gradexplorer.engine.networks import OpenNetwork
+from gradexplorer.engine.networks import Network
 from gradexplorer.engine.parameters import Array
 from gradexplorer.engine.subnormals import FlushSubnormals
 from gradexplorer.engine.truncation import backward_plan
 from gradexplorer.errors import InputError
-from gradexplorer.tasks.closed_loop import ClosedLoopTask
 from gradexplorer.tasks.task import EpisodeTask, StreamTask
 from gradexplorer.training.build import build_generators, build_network, build_task
 from gradexplorer.training.evaluation import NetworkRunner
@@ -74,7 +72,7 @@ class MeasuredWindow:
     Attributes
     ----------
     config : ExperimentConfig
-    network : RecurrentNetwork or FeedforwardNetwork
+    network : RecurrentNetwork, FeedforwardNetwork or ClosedLoopNetwork
         Its states, gradients and parameters' gradients are those of this window, untruncated; run
         it on nothing else.
     window : Window
@@ -83,7 +81,7 @@ class MeasuredWindow:
     """
 
     config: ExperimentConfig
-    network: OpenNetwork
+    network: Network
     window: Window
     loss: Loss
     batch: Batch
@@ -99,26 +97,16 @@ class MeasuredWindow:
         return self.window.plan.steps
 
     @property
+    def trains_initial_state(self) -> bool:
+        """Whether the gradient of a learned initial state is part of this window's."""
+        network = self.network
+        learns = not isinstance(network, FeedforwardNetwork) and network.learns_initial_state
+        return learns and self.window.state is None
+
+    @property
     def loss_steps(self) -> NDArray[np.intp]:
         """The steps that bear a loss, ascending, shape (S,)."""
         return np.array(self.window.loss_steps, np.intp)
-
-
-def measurable_task(config: ExperimentConfig) -> EpisodeTask | StreamTask:
-    """Make the experiment's task, if its windows can be measured.
-
-    Raises
-    ------
-    InputError
-        The experiment is not valid, or it is a closed loop.
-    """
-    task = build_task(config)
-    if isinstance(task, ClosedLoopTask):
-        raise InputError(
-            f"A closed loop, such as task.name '{config.task.name}', cannot be measured: the "
-            "plant's state is part of every step. The views that follow a run show its gradients."
-        )
-    return task
 
 
 def measured_window(
@@ -151,9 +139,9 @@ def measured_window(
     Raises
     ------
     InputError
-        The weights are another network's, the experiment is not valid, or it is a closed loop.
+        The weights are another network's, or the experiment is not valid.
     """
-    task = measurable_task(config)
+    task = build_task(config)
     generators = build_generators(config.training.seed)
     network = _network(config, task, weights)
     if isinstance(task, EpisodeTask):
@@ -171,7 +159,7 @@ def measured_window(
 
 
 def run_window(
-    config: ExperimentConfig, network: OpenNetwork, window: Window, loss: LossFunction, batch: Batch
+    config: ExperimentConfig, network: Network, window: Window, loss: LossFunction, batch: Batch
 ) -> MeasuredWindow:
     """Run a network forward and fully back on a window; see `MeasuredWindow`."""
     with FlushSubnormals(), np.errstate(over="ignore", invalid="ignore"):
@@ -183,13 +171,12 @@ def run_window(
 
 def _network(
     config: ExperimentConfig, task: EpisodeTask | StreamTask, weights: Mapping[str, Array]
-) -> OpenNetwork:
+) -> Network:
     """Return the experiment's network in float64, with these weights."""
     training = config.training.model_copy(update={"precision": "float64"})
     model = config.model.model_copy(update={"weights_file": ""})
     wide = config.model_copy(update={"training": training, "model": model})
     network = build_network(wide, task, build_generators(0)[0])
-    assert not isinstance(network, ClosedLoopNetwork)
     expected = {name: values.shape for name, values in network.parameters.items()}
     if expected != {name: values.shape for name, values in weights.items()}:
         raise InputError(
@@ -204,7 +191,7 @@ def _network(
 def _episodes(
     config: ExperimentConfig,
     task: EpisodeTask,
-    network: OpenNetwork,
+    network: Network,
     generator: np.random.Generator,
     updates: int,
     tell: Tell,
@@ -223,7 +210,7 @@ def _episodes(
 
 
 def _stream(
-    config: ExperimentConfig, task: StreamTask, network: OpenNetwork, updates: int
+    config: ExperimentConfig, task: StreamTask, network: Network, updates: int
 ) -> tuple[Window, int]:
     dtype = np.dtype(config.training.precision)
     feed = StreamFeed(task, network, config.training.batch_size, dtype)
@@ -247,7 +234,7 @@ def _stream(
     return window, chunk + 1
 
 
-def _led_up_to(network: OpenNetwork, inputs: Array) -> State | None:
+def _led_up_to(network: Network, inputs: Array) -> State | None:
     if not len(inputs):
         return None
     lead = in_precision(inputs[-LONGEST_LEAD:], _DTYPE)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gradexplorer.engine.layer import State
-from gradexplorer.engine.network import CELLS
+from gradexplorer.engine.loop_sizes import loop_numbers, loop_shapes
 from gradexplorer.engine.parameters import Array, Parameters
-from gradexplorer.engine.plants import PLANTS
+from gradexplorer.engine.plants import PLANTS, Jacobians
 from gradexplorer.engine.records import GradientNorms, layer_norms, norms_of_own_loss
 from gradexplorer.engine.stepped import Flows, SteppedLayer
 from gradexplorer.engine.stepped_cells import STEPPED, SteppedDense, SteppedRNN
@@ -54,8 +54,9 @@ class ClosedLoopNetwork:
     parameters, gradients : Parameters
         The controller's, with the names and shapes that `RecurrentNetwork` and
         `FeedforwardNetwork` have, its readout's among them.
+    controller : SteppedLayer
     layers : tuple
-        The one `SteppedLayer`.
+        The controller alone.
 
     References
     ----------
@@ -75,19 +76,20 @@ class ClosedLoopNetwork:
         activation: str = "tanh",
         learns_initial_state: bool = False,
     ) -> None:
-        self._made_of = plant, tuple(scales), cell, tuple(widths), np.dtype(dtype)
-        self._options = {"activation": activation, "learns_initial_state": learns_initial_state}
+        self._made_of = plant, tuple(scales), cell, tuple(widths)
+        self.cell, self.activation = cell, activation
+        self.learns_initial_state = learns_initial_state
         self.plant = PLANTS[plant]()
         self._scales = np.array(scales, dtype)
-        shapes = _shapes(
+        shapes = loop_shapes(
             cell, self.plant.seen_size, tuple(widths), learns_initial_state=learns_initial_state
         )
         commands = self.plant.command_size
         shapes |= {"readout.weight": (commands, widths[-1]), "readout.bias": (commands,)}
         self.parameters = parameters or Parameters(shapes, dtype)
         self.gradients = Parameters(shapes, dtype)
-        self._controller = self._make_controller(cell, len(widths), activation)
-        self.layers = (self._controller,)
+        self.controller = self._make_controller(cell, len(widths), activation)
+        self.layers = (self.controller,)
         self._arrived = self._states = self._commands = np.empty((0, 0, 0), dtype)
         self._loss_steps: slice | NDArray[np.intp] = slice(0, 0)
         self._signals: dict[str, Array] = {}
@@ -102,11 +104,37 @@ class ClosedLoopNetwork:
     @property
     def state_names(self) -> tuple[str, ...]:
         """The names of what is carried from step to step: the plant's state and the cell's."""
-        return ("s", *(f"{name}_l0" for name in self._controller.carried_names))
+        return ("s", *(f"{name}_l0" for name in self.controller.carried_names))
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers are kept for each step and sequence."""
+        plant, _, cell, widths = self._made_of
+        return loop_numbers(plant, cell, widths)
+
+    @property
+    def plant_states(self) -> Array:
+        """s_t of the last window, shape (T, B, N)."""
+        return self._states
 
     def twin(self) -> ClosedLoopNetwork:
         """Return a network with the same weights and buffers of its own."""
-        return ClosedLoopNetwork(*self._made_of, self.parameters, **self._options)  # type: ignore[arg-type]
+        return self._like(self.parameters.flat.dtype, self.parameters)
+
+    def copy(self, dtype: DTypeLike) -> ClosedLoopNetwork:
+        """Return a network with a copy of the weights, in a precision of its own."""
+        copied = self._like(dtype)
+        copied.parameters.flat[...] = self.parameters.flat
+        return copied
+
+    def _like(self, dtype: DTypeLike, parameters: Parameters | None = None) -> ClosedLoopNetwork:
+        return ClosedLoopNetwork(
+            *self._made_of,
+            dtype,
+            parameters,
+            activation=self.activation,
+            learns_initial_state=self.learns_initial_state,
+        )
 
     def forward(
         self, inputs: Array, loss_steps: slice | NDArray[np.intp], state: State | None = None
@@ -129,7 +157,7 @@ class ClosedLoopNetwork:
         steps, batch, _ = inputs.shape
         self._make_buffers(steps, batch)
         self._arrived[0] = 0.0 if state is None else state["s"]
-        controller, plant = self._controller, self.plant
+        controller, plant = self.controller, self.plant
         weight, bias = self.parameters["readout.weight"].T, self.parameters["readout.bias"]
         controller.begin(steps, batch, state)
         for t in range(steps):
@@ -145,21 +173,29 @@ class ClosedLoopNetwork:
 
     def backward(self, d_outputs: Array, plan: BackwardPlan) -> None:
         """Set `gradients` from dL/d(outputs), shape (S, B, M), of the last forward pass."""
-        self._jacobians = self.plant.jacobians(self._states, self._commands)
-        measured = d_outputs * self._scales
-        by_state = self._jacobians.measured_by_state[self._loss_steps]
-        by_command = self._jacobians.measured_by_command[self._loss_steps]
-        local = _back(by_state, measured), _back(by_command, measured)
+        self._jacobians = self.jacobians()
+        local = self.local_gradients(d_outputs, self._jacobians)
         self._clear()
-        self._controller.begin_backward()
+        self.controller.begin_backward()
         initial: Flows = {}
         for spans in plan.passes:
             for span in spans:
                 flows = self._run_span(span, plan.loss_row, local)
                 if span.start == 0:
                     initial = _sum(initial, flows)
-        self._controller.finish_backward(initial)
+        self.controller.finish_backward(initial)
         self._set_readout_gradients()
+
+    def local_gradients(self, d_outputs: Array, jacobians: Jacobians) -> tuple[Array, Array]:
+        """Return what dL/d(outputs), (S, B, M), gives to s_t and y_t of its own step.
+
+        Shapes (S, B, N) and (S, B, C); ``jacobians`` are the plant's in the last window.
+        """
+        measured, at = d_outputs * self._scales, self._loss_steps
+        return (
+            _back(jacobians.measured_by_state[at], measured),
+            _back(jacobians.measured_by_command[at], measured),
+        )
 
     def _run_span(self, span: Span, loss_row: tuple[int, ...], local: tuple[Array, Array]) -> Flows:
         """Carry a span's losses back; return what arrives before its first step."""
@@ -175,7 +211,7 @@ class ClosedLoopNetwork:
                 own = _back(plant.next_by_state[t], ds)
                 signals["flow_s"][t] += own
                 by_state += own
-            d_seen, flows = self._controller.step_back(t, dy @ weight, flows)
+            d_seen, flows = self.controller.step_back(t, dy @ weight, flows)
             from_h = _back(plant.seen_by_state[t], d_seen)
             ds = by_state + from_h
             signals["dy"][t] += dy
@@ -185,13 +221,17 @@ class ClosedLoopNetwork:
 
     def _set_readout_gradients(self) -> None:
         rows = self._signals["dy"].reshape(-1, self.plant.command_size)
-        h = self._controller.states("h")[1:].reshape(len(rows), -1)
+        h = self.controller.states("h")[1:].reshape(len(rows), -1)
         np.matmul(rows.T, h, out=self.gradients["readout.weight"])
         np.sum(rows, axis=0, out=self.gradients["readout.bias"])
 
+    def jacobians(self) -> Jacobians:
+        """Return the plant's derivatives at every step of the last window."""
+        return self.plant.jacobians(self._states, self._commands)
+
     def state_after(self, steps: int) -> dict[str, Array]:
         """Return views of the state after the last window's first ``steps`` steps, by name."""
-        controller = self._controller
+        controller = self.controller
         carried = {
             f"{name}_l0": controller.states(name)[steps] for name in controller.carried_names
         }
@@ -210,11 +250,11 @@ class ClosedLoopNetwork:
         index : int
             Of the layer; there is one.
         """
-        return self._signals[name] if name in self._signals else self._controller.signals()[name]
+        return self._signals[name] if name in self._signals else self.controller.signals()[name]
 
     def gradient_norms(self) -> GradientNorms:
         """Measure the last backward pass; an output's gradient is that of its command."""
-        controller, at = self._controller.signals(), self._loss_steps
+        controller, at = self.controller.signals(), self._loss_steps
         return GradientNorms(
             layers=(layer_norms(controller),),
             dy=norms_of_own_loss(self._signals["dy"][at]),
@@ -239,18 +279,6 @@ class ClosedLoopNetwork:
     def _clear(self) -> None:
         for signal in self._signals.values():
             signal.fill(0.0)
-
-
-def _shapes(
-    cell: str, inputs: int, widths: tuple[int, ...], *, learns_initial_state: bool
-) -> dict[str, tuple[int, ...]]:
-    if cell != "feedforward":
-        (hidden,) = widths
-        return CELLS[cell].shapes(inputs, hidden, learns_initial_state=learns_initial_state)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for index, (below, width) in enumerate(zip((inputs, *widths), widths, strict=False)):
-        shapes |= {f"layers.{index}.weight": (width, below), f"layers.{index}.bias": (width,)}
-    return shapes
 
 
 def _back(jacobian: Array, gradient: Array) -> Array:

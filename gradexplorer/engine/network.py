@@ -95,14 +95,23 @@ class RecurrentNetwork:
 
     def twin(self) -> RecurrentNetwork:
         """Return a network with the same weights and buffers of its own."""
+        return self._like(self.parameters.flat.dtype, self.parameters)
+
+    def copy(self, dtype: DTypeLike) -> RecurrentNetwork:
+        """Return a network with a copy of the weights, in a precision of its own."""
+        copied = self._like(dtype)
+        copied.parameters.flat[...] = self.parameters.flat
+        return copied
+
+    def _like(self, dtype: DTypeLike, parameters: Parameters | None = None) -> RecurrentNetwork:
         outputs, hidden = self.parameters["readout.weight"].shape
         return RecurrentNetwork(
             self.cell,
             self.layers[0].input_size,
             hidden,
             outputs,
-            self.parameters.flat.dtype,
-            self.parameters,
+            dtype,
+            parameters,
             depth=self.depth,
             activation=self.activation,
             learns_initial_state=self.learns_initial_state,

@@ -29,7 +29,7 @@ class SteppedLayer(ABC):
         Of what `states` returns.
     carried_names : tuple of str
         Those of them that one step hands on to the next.
-    size : int
+    hidden_size : int
         H.
     """
 
@@ -38,7 +38,7 @@ class SteppedLayer(ABC):
     carried_names: ClassVar[tuple[str, ...]] = ("h",)
 
     def __init__(self, parameters: Parameters, gradients: Parameters, size: int) -> None:
-        self.parameters, self.gradients, self.size = parameters, gradients, size
+        self.parameters, self.gradients, self.hidden_size = parameters, gradients, size
         self.dtype = parameters.flat.dtype
         self.steps = self.batch = 0
         self._signals: dict[str, Array] = {}
@@ -219,7 +219,7 @@ class SteppedCell(SteppedLayer):
             np.sum(part, axis=0, out=gradients[f"bias_{name}_l0"])
         if self._learns:
             for name in self.carried_names:
-                flow = flows.get(name, np.zeros((1, self.size), self.dtype))
+                flow = flows.get(name, np.zeros((1, self.hidden_size), self.dtype))
                 np.sum(flow, axis=0, out=gradients[f"initial_{name}_l0"])
 
     def states(self, name: str) -> Array:
@@ -228,11 +228,11 @@ class SteppedCell(SteppedLayer):
 
     def _by_gate(self, names: str) -> dict[str, Array]:
         """Return dL/da of the inputs' part for each gate, (T, B, H)."""
-        blocks = self._d_inputs.reshape(self.steps, self.batch, self.gates, self.size)
+        blocks = self._d_inputs.reshape(self.steps, self.batch, self.gates, self.hidden_size)
         return {name: blocks[:, :, index] for index, name in enumerate(names)}
 
     def _allocate(self) -> None:
-        steps, batch, size = self.steps, self.batch, self.size
+        steps, batch, size = self.steps, self.batch, self.hidden_size
         inputs = self.parameters["weight_ih_l0"].shape[1]
         self._inputs = self._empty(steps, batch, inputs)
         self._states = {name: self._empty(steps + 1, batch, size) for name in self.carried_names}

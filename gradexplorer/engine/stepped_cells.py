@@ -75,13 +75,13 @@ class SteppedLSTM(SteppedCell):
 
     def _allocate(self) -> None:
         super()._allocate()
-        self._gates = self._empty(self.steps, 4, self.batch, self.size)
-        self._tanh_c = self._empty(self.steps, self.batch, self.size)
+        self._gates = self._empty(self.steps, 4, self.batch, self.hidden_size)
+        self._tanh_c = self._empty(self.steps, self.batch, self.hidden_size)
 
     def _step(self, t: int, of_inputs: Array, of_hidden: Array) -> None:
         of_inputs += of_hidden
         gates = self._gates[t]
-        gates[...] = of_inputs.reshape(self.batch, 4, self.size).transpose(1, 0, 2)
+        gates[...] = of_inputs.reshape(self.batch, 4, self.hidden_size).transpose(1, 0, 2)
         i, f, g, o = gates
         for gate in (gates[:2], o):
             _sigmoid(gate)
@@ -96,7 +96,7 @@ class SteppedLSTM(SteppedCell):
         dc = dh * o * (1.0 - tanh_c * tanh_c)
         if flows:
             dc += flows["c"]
-        da = self._empty(self.batch, 4, self.size)
+        da = self._empty(self.batch, 4, self.hidden_size)
         da[:, 0] = dc * g * i * (1.0 - i)
         da[:, 1] = dc * self._states["c"][t] * f * (1.0 - f)
         da[:, 2] = dc * i * (1.0 - g * g)
@@ -133,12 +133,12 @@ class SteppedGRU(SteppedCell):
 
     def _allocate(self) -> None:
         super()._allocate()
-        steps, batch, size = self.steps, self.batch, self.size
+        steps, batch, size = self.steps, self.batch, self.hidden_size
         self._rz = self._empty(steps, 2, batch, size)
         self._n, self._of_hidden = (self._empty(steps, batch, size) for _ in range(2))
 
     def _step(self, t: int, of_inputs: Array, of_hidden: Array) -> None:
-        size, h, rz = self.size, self._states["h"], self._rz[t]
+        size, h, rz = self.hidden_size, self._states["h"], self._rz[t]
         sums = of_inputs[:, : 2 * size] + of_hidden[:, : 2 * size]
         rz[...] = sums.reshape(self.batch, 2, size).transpose(1, 0, 2)
         _sigmoid(rz)
@@ -150,14 +150,14 @@ class SteppedGRU(SteppedCell):
 
     def _step_back(self, t: int, dh: Array, _flows: Flows) -> Slopes:
         (r, z), n = self._rz[t], self._n[t]
-        by_inputs = self._empty(self.batch, 3, self.size)
+        by_inputs = self._empty(self.batch, 3, self.hidden_size)
         da_n = dh * (1.0 - z) * (1.0 - n * n)
         by_inputs[:, 0] = da_n * self._of_hidden[t] * r * (1.0 - r)
         by_inputs[:, 1] = dh * (self._states["h"][t] - n) * z * (1.0 - z)
         by_inputs[:, 2] = da_n
         by_hidden = by_inputs.copy()
         by_hidden[:, 2] *= r
-        rows = (self.batch, 3 * self.size)
+        rows = (self.batch, 3 * self.hidden_size)
         return Slopes(by_inputs.reshape(rows), by_hidden.reshape(rows), {"h": dh * z})
 
 
@@ -165,6 +165,11 @@ class SteppedDense(SteppedLayer):
     """Feedforward layers without a memory; see `gradexplorer.engine.feedforward.DenseStack`.
 
     h is the last hidden layer's.
+
+    Attributes
+    ----------
+    depth : int
+        How many layers.
     """
 
     carried_names = ()
@@ -172,6 +177,7 @@ class SteppedDense(SteppedLayer):
     def __init__(
         self, parameters: Parameters, gradients: Parameters, depth: int, activation: str = "tanh"
     ) -> None:
+        self.depth = depth
         self._names = [f"layers.{index}" for index in range(depth)]
         super().__init__(parameters, gradients, len(parameters[f"{self._names[-1]}.bias"]))
         self._activation = ACTIVATIONS[activation]
@@ -222,6 +228,10 @@ class SteppedDense(SteppedLayer):
             np.matmul(part.T, values.reshape(rows, -1), out=weight)
             np.sum(part, axis=0, out=bias)
 
+    def values(self) -> list[Array]:
+        """Return the inputs, and each layer's values, of the last window, (T, B, H_l) each."""
+        return self._values
+
     def states(self, name: str) -> Array:  # noqa: ARG002
         """Return h of every step after a row of zeros, (T + 1, B, H), as other layers do."""
         last = self._values[-1]
@@ -235,7 +245,7 @@ class SteppedDense(SteppedLayer):
         self._values = [self._empty(steps, batch, width) for width in (inputs, *widths)]
         self._da = [self._empty(steps, batch, width) for width in widths]
         names = ("from_above", "flow_h")
-        self._signals = {name: self._zeros(steps, batch, self.size) for name in names}
+        self._signals = {name: self._zeros(steps, batch, self.hidden_size) for name in names}
 
     def _begin(self, _state: State | None) -> None:
         """Do nothing: there is no state."""

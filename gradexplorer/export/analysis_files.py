@@ -26,14 +26,15 @@ from gradexplorer.files import write_bytes, write_text
 def write_analysis(analysis: Analysis, folder: Path) -> None:
     """Write what was measured into a folder that exists; raises `InputError`.
 
-    ``lag_profile.csv``, ``flow_matrix.npz``, ``truncation.csv``, ``weight_spectra.csv`` and
-    ``lyapunov.csv`` with ``jacobian_norms.csv``, ``gates.csv``, ``units.npz`` and
-    ``histograms.csv``, each where it was asked for.
+    ``lag_profile.csv``, ``flow_matrix.npz`` with ``flow_kept.csv``, ``truncation.csv``,
+    ``weight_spectra.csv`` and ``lyapunov.csv`` with ``jacobian_norms.csv``, ``gates.csv``,
+    ``units.npz`` and ``histograms.csv``, each where it was asked for.
     """
     if analysis.lag is not None:
         write_table(lag_table(analysis.lag), folder / "lag_profile.csv")
     if analysis.matrix is not None:
         write_arrays(_matrix_arrays(analysis.matrix), folder / "flow_matrix.npz")
+        write_table(kept_table(analysis.matrix), folder / "flow_kept.csv")
     if analysis.truncation is not None:
         write_table(truncation_table(analysis.truncation), folder / "truncation.csv")
     if analysis.dynamics is not None:
@@ -54,11 +55,19 @@ def lag_table(profile: LagProfile) -> Table:
     }
     if profile.cell_mean is not None:
         columns["cell_mean"] = profile.cell_mean
+    if profile.plant_mean is not None:
+        columns["plant_mean"] = profile.plant_mean
     if profile.fit is not None:
         columns["fitted"] = profile.fit.line(profile.lags)
     for index, mean in enumerate(profile.layer_means):
         columns[f"layer_{index + 1}"] = mean
     return Table(columns)
+
+
+def kept_table(matrix: FlowMatrix) -> Table:
+    """Return what share of the flow matrix's norms each truncation length keeps."""
+    kept = matrix.shares_kept()
+    return Table({"k2": np.arange(1, len(kept) + 1), "kept": kept})
 
 
 def truncation_table(lens: TruncationLens) -> Table:
@@ -113,11 +122,15 @@ def figures(analysis: Analysis) -> dict[str, Any]:
             "smallest_k2": lens.smallest_k,
             "aicher_smallest_k2": None if estimate is None else estimate.smallest_k,
             "full_norm": lens.norm,
+            "seconds": {"smallest_k2": lens.seconds[lens.smallest_k - 1], "all": lens.seconds[-1]},
+            "bytes": {"smallest_k2": lens.bytes[lens.smallest_k - 1], "all": lens.bytes[-1]},
         }
     if dynamics is not None:
         lyapunov = dynamics.lyapunov
         found["dynamics"] = {
-            "spectral_radius": {one.gate: one.radius for one in dynamics.weights},
+            "spectral_radius": {
+                one.gate: one.radius for one in (*dynamics.weights, *filter(None, [dynamics.loop]))
+            },
             "largest_exponent": None if lyapunov is None else lyapunov.exponents[0],
             "horizon": None if lyapunov is None else lyapunov.horizon,
         }
@@ -132,12 +145,14 @@ def _matrix_arrays(matrix: FlowMatrix) -> dict[str, NDArray[Any]]:
         arrays[f"h_l{index}"] = norms
     for index, norms in enumerate(matrix.cell_layers):
         arrays[f"c_l{index}"] = norms
+    if matrix.plant_norms is not None:
+        arrays["s"] = matrix.plant_norms
     return arrays
 
 
 def _write_dynamics(found: Dynamics, folder: Path) -> None:
     rows: list[tuple[str, int, float | None, float | None, float]] = []
-    for one in found.weights:
+    for one in (*found.weights, *filter(None, [found.loop])):
         values = [*one.eigenvalues, *[None] * (len(one.singular_values) - len(one.eigenvalues))]
         for index, (value, singular) in enumerate(zip(values, one.singular_values, strict=True)):
             parts = (None, None) if value is None else (float(value.real), float(value.imag))

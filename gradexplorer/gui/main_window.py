@@ -24,6 +24,7 @@ from gradexplorer.gui.exports import Exports
 from gradexplorer.gui.forecast import Forecast
 from gradexplorer.gui.form import Form
 from gradexplorer.gui.layout import body, compare, explore, form_column, lecture, name_once
+from gradexplorer.gui.measure_choices import MeasureChoices
 from gradexplorer.gui.measurer import Measurer
 from gradexplorer.gui.measuring import Measuring
 from gradexplorer.gui.menus import Menus
@@ -34,6 +35,7 @@ from gradexplorer.gui.panels import make_instruments, make_panels
 from gradexplorer.gui.pending import PendingNotice
 from gradexplorer.gui.progress import ProgressView
 from gradexplorer.gui.reach import Reach
+from gradexplorer.gui.repeating import Repeating
 from gradexplorer.gui.runs_table import RunsTable
 from gradexplorer.gui.scrubber import Scrubber
 from gradexplorer.gui.session import Session
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self.form_dock.setMaximumWidth(_WIDEST_FORM)
         self.runs = RunsTable()
         self.runs_dock = Dock("runs", "Runs compared", self.runs)
+        self.measure_choices = MeasureChoices(self)
         self.menus = Menus(self)
         self.progress = ProgressView()
         self.forecast = Forecast(self)
@@ -100,6 +103,7 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self)
         self.comparing = Comparing(self)
         self.measuring = Measuring(self)
+        self.repeating = Repeating(self, self.measure_choices)
         self.preset_button = make_toolbar(self)
         self.setCentralWidget(body(self))
         self.setAcceptDrops(True)

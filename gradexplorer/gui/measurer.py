@@ -42,10 +42,19 @@ class Measurer(QObject):
         self.problem = ""
         self._job: _Job | None = None
 
-    def measure(self, config: ExperimentConfig, trace: WindowTrace, kinds: Collection[str]) -> None:
-        """Measure the weights of a trace; what was being measured before is given up."""
+    def measure(
+        self,
+        config: ExperimentConfig,
+        trace: WindowTrace,
+        kinds: Collection[str],
+        layer: int = -1,
+    ) -> None:
+        """Measure the weights of a trace; what was being measured before is given up.
+
+        ``layer`` is that of the dynamics.
+        """
         self.cancel()
-        request = Request(config, trace.weights, tuple(kinds), trace.iteration)
+        request = Request(config, trace.weights, tuple(kinds), trace.iteration, layer=layer)
         self.fraction, self.problem = 0.0, ""
         self._job = job = _Job(request, self)
         job.told.connect(self._take)

@@ -29,17 +29,36 @@ class Measuring(QObject):
         session, progressed = self._session, self._measurer.progressed
         for signal in (session.state_changed, session.refreshed, progressed):
             signal.connect(self._allow)
+        self._layer = window.measure_choices.layer
+        window.measure_choices.changed.connect(self._follow_layer)
         self._allow()
 
     @Slot()
     def measure(self) -> None:
         """Measure what the visible instruments show, or give up the measurement being made."""
-        view = self._session.view
         if self._measurer.fraction is not None:
             self._measurer.cancel()
-        elif view.trace is not None:
-            shown = {panel.kind for panel in self._window.panels if _shows_measurement(panel)}
-            self._measurer.measure(view.config, view.trace, sorted(shown or KINDS))
+        else:
+            self.measure_shown()
+
+    def measure_shown(self) -> None:
+        """Measure what the visible instruments show, or everything where none is visible."""
+        view = self._session.view
+        if view.trace is not None:
+            layer = self._window.measure_choices.layer_of(view.config.model.layers)
+            kinds = sorted(self.shown_kinds() or KINDS)
+            self._measurer.measure(view.config, view.trace, kinds, layer)
+
+    def shown_kinds(self) -> set[str]:
+        """Return the kinds of measurement that the visible instruments show."""
+        return {panel.kind for panel in self._window.panels if _shows_measurement(panel)}
+
+    @Slot()
+    def _follow_layer(self) -> None:
+        """Measure the layer that was chosen where another one is shown."""
+        before, self._layer = self._layer, self._window.measure_choices.layer
+        if self._layer != before and self._measurer.analysis is not None:
+            self.measure_shown()
 
     @Slot()
     def use_reach(self) -> None:

@@ -63,6 +63,7 @@ class Menus:
         menu = self._window.menuBar().addMenu("&Run")
         for name in ("run", "pause", "step", "reset", "new_seed", "pin", "measure", "use_reach"):
             menu.addAction(self._window.actions_[name])
+        menu.addMenu(self._window.measure_choices.menu)
         menu.addSeparator()
         for name in ("earlier", "later", "first", "live", "continue"):
             menu.addAction(self._window.actions_[name])

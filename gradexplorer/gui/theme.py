@@ -170,6 +170,9 @@ def _style_sheet(c: Colors) -> str:
     QToolButton#panelMenu {{ border: none; padding: 2px 4px; border-radius: 4px; }}
     QToolButton#panelMenu:hover {{ background: {c.border}; }}
     QToolButton#panelMenu::menu-indicator {{ image: none; }}
+    QToolBar QToolButton[popupMode="1"] {{ padding-right: 20px; }}
+    QToolButton::menu-button {{ border: none; border-radius: 4px; width: 15px; margin: 3px; }}
+    QToolButton::menu-button:hover {{ background: {c.border}; }}
     QToolButton#preset {{ font-weight: 600; }}
     QTabBar {{ background: {c.window}; }}
     QTabBar::tab {{ color: {c.muted}; background: transparent; border: none; padding: 3px 9px;

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
-_WIDEST_NAME = 195  # pixels
+_WIDEST_NAME = 180  # pixels
 
 
 def make_toolbar(window: MainWindow) -> QToolButton:
@@ -33,6 +33,10 @@ def make_toolbar(window: MainWindow) -> QToolButton:
         assert isinstance(button, QToolButton)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setAccessibleName(window.actions_[name].text().replace("&", ""))
+    measure = bar.widgetForAction(window.actions_["measure"])
+    assert isinstance(measure, QToolButton)
+    measure.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    measure.setMenu(window.measure_choices.menu)
     bar.addSeparator()
     preset = QToolButton()
     preset.setObjectName("preset")

@@ -7,8 +7,8 @@ import numpy as np
 from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.config.model import layer_widths
 from gradexplorer.engine.closed_loop import ClosedLoopNetwork
+from gradexplorer.engine.loop_sizes import loop_numbers
 from gradexplorer.engine.plants import PLANTS
-from gradexplorer.engine.stepped_cells import CONTROLLERS
 from gradexplorer.errors import InputError
 from gradexplorer.tasks.closed_loop import ClosedLoopTask
 
@@ -56,16 +56,12 @@ def closed_loop_bytes(config: ExperimentConfig, task: ClosedLoopTask) -> int:
     """Return the memory that a run's arrays take, from the shapes alone."""
     plant, widths = PLANTS[task.plant], controller_widths(config)
     itemsize = np.dtype(config.training.precision).itemsize
-    kind = CONTROLLERS[config.model.cell]
-    own = plant.state_size * (plant.state_size + plant.command_size)
-    own += plant.measured_size * (plant.state_size + plant.command_size)
-    own += 5 * plant.state_size + 2 * plant.command_size
-    kept = kind.numbers(plant.seen_size, widths)
+    kept = loop_numbers(task.plant, config.model.cell, widths)
     drawn = _TASK_NUMBERS * (task.input_size + task.output_size)
     trained_on = task.length * config.training.batch_size
     tried = task.trial_steps * task.held_out_size
-    numbers = trained_on * (kept + own + drawn + _TRACED * widths[-1])
-    numbers += tried * (kept + own + drawn)
+    numbers = trained_on * (kept + drawn + _TRACED * widths[-1])
+    numbers += tried * (kept + drawn)
     below = (plant.seen_size, *widths)
     weights = sum(high * (low + high) for low, high in zip(below, widths, strict=False))
     return (numbers + 8 * weights) * itemsize

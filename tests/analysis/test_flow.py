@@ -87,6 +87,17 @@ def test_what_truncation_keeps(sized) -> None:
     assert kept.tolist() == [[True, True, False, False], [False, False, True, True]]
 
 
+@pytest.mark.parametrize("losses", [None, (1, 3), (6,)])
+def test_the_share_that_truncation_keeps_is_that_of_the_band(sized, losses) -> None:
+    found = flow_matrix(sized(loss_steps=losses))
+    norms = np.nan_to_num(found.norms)
+    shares = [norms[found.kept(k2)].sum() / norms.sum() for k2 in range(1, 8)]
+    np.testing.assert_allclose(found.shares_kept(), shares, rtol=1e-12)
+    length = found.smallest_keeping(0.8)
+    assert shares[length - 1] >= 0.8
+    assert length == 1 or shares[length - 2] < 0.8
+
+
 def test_results_are_read_only_and_it_can_be_cancelled(sized) -> None:
     measured, told = sized(), []
     found = flow_matrix(measured, told.append)

@@ -33,7 +33,12 @@ def timeless(analysis):
     return replace(analysis, truncation=replace(analysis.truncation, seconds=np.zeros(0)))
 
 
-@pytest.mark.parametrize("changes", [[], ["model.cell=lstm"], ["model.cell=feedforward"]])
+PENDULUM = "task={name='pendulum', length=9}"
+
+
+@pytest.mark.parametrize(
+    "changes", [[], ["model.cell=lstm"], ["model.cell=feedforward"], [PENDULUM, "model.cell=gru"]]
+)
 def test_all_kinds_are_what_their_functions_give(small, same, changes) -> None:
     request = asked(small(*changes), updates=2)
     found = timeless(analyze(request))

@@ -14,9 +14,10 @@ from gradexplorer.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("updates", [0, 3])
+@pytest.mark.parametrize("task", [(), ("task={name='pendulum', length=9}",)], ids=["", "loop"])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "feedforward"])
-def test_it_is_the_batch_of_the_next_update(small, cell, updates) -> None:
-    config = small(f"model.cell={cell}")
+def test_it_is_the_batch_of_the_next_update(small, cell, task, updates) -> None:
+    config = small(f"model.cell={cell}", *task)
     trainer = Trainer(config)
     list(islice(trainer, updates))
     weights = trainer.weights()

@@ -129,14 +129,18 @@ def test_a_controller_computes_what_the_same_layer_does_elsewhere(cell):
     run(network, starts(steps, batch))
     other = RecurrentNetwork(cell, 3, 4, 1, np.float64, learns_initial_state=True)
     other.parameters.flat[...] = network.parameters.flat
-    seen = network.plant.see(network._states)
+    seen = network.plant.see(network.plant_states)
     commands = other.forward(seen, slice(0, steps))
     assert_same(commands, network._commands)
     other.backward(network.signal("dy"), backward_plan(steps, range(steps)))
     for name, gradient in other.gradients.items():
         assert_same(network.gradients[name], gradient)
-    for name in network.layers[0].signals():
+    for name in network.controller.signals():
         assert_same(network.signal(name), other.signal(name))
+    gates, elsewhere = network.controller.gate_values(), other.layer.gate_values()
+    assert list(gates) == list(elsewhere)
+    for name, values in gates.items():
+        assert_same(values, elsewhere[name])
 
 
 def test_a_state_may_be_carried_into_the_next_window():
@@ -162,11 +166,22 @@ def test_a_twin_shares_the_weights_and_nothing_else():
         assert not twin.forward(inputs, slice(0, 5))[..., 3].any()
 
 
+def test_a_copy_has_weights_of_its_own_in_its_own_precision():
+    for cell in CELLS:
+        network, inputs = make(cell), starts(5, 2)
+        copy = network.copy(np.float32)
+        found = copy.forward(inputs.astype(np.float32), slice(0, 5))
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, network.forward(inputs, slice(0, 5)), atol=1e-4)
+        network.parameters.flat[...] = 0.0
+        assert copy.parameters.flat.all()
+
+
 def test_the_parts_of_a_states_gradient_add_up():
     network = make("gru")
     run(network, starts(9, 3))
     ds, flow, from_h = (network.signal(name) for name in ("ds", "flow_s", "ds_from_h"))
-    jacobians = network.plant.jacobians(network._states, network._commands)
+    jacobians = network.jacobians()
     own = np.einsum("tbn,tbnm->tbm", ds[1:], jacobians.next_by_state[:-1])
     assert_same(flow[:-1], own)
     assert not flow[-1].any()

@@ -2,7 +2,9 @@
 
 It knows nothing of gradexplorer: PyTorch's own cells and layers steer a pendulum written down
 here from Gymnasium's documentation, in float64, and autograd takes every derivative. A chunk's
-losses are carried back by a run of their own, detached where truncation cuts.
+losses are carried back by a run of their own, detached where truncation cuts. Of a case without
+truncation there are also the gradient of every single step's loss at every step, and the Jacobian
+of every step: of the next s (before it is disturbed), h and c, with respect to those before.
 """
 
 from __future__ import annotations
@@ -103,23 +105,69 @@ class Loop:
                 arrived, state = arrived.detach(), [part.detach() for part in state]
             here = arrived + self.inputs[t]
             here.requires_grad_()
-            angle, speed = here.unbind(1)
-            state = self.answer(torch.stack([angle.cos(), angle.sin(), speed], 1), state)
-            readout = self.parameters["readout.weight"], self.parameters["readout.bias"]
-            command = nn.functional.linear(state[0], *readout)
-            torque = 2.0 * torch.tanh(command[:, 0])
+            output, command, arrived, state = self.step(here, state)
             found = {"s": here, "y": command, **dict(zip("hc", state, strict=False))}
             for name, part in found.items():
                 part.retain_grad()
                 kept[name].append(part)
-            outputs.append(torch.stack([angle.cos(), angle.sin(), speed, torque], 1))
-            # m = l = 1, g = 10, dt = 0.05
-            speed = (
-                speed + (3 * 10.0 / (2 * 1.0) * angle.sin() + 3.0 / (1.0 * 1.0**2) * torque) * 0.05
-            )
-            speed = speed.clamp(-8.0, 8.0)
-            arrived = torch.stack([angle + speed * 0.05, speed], 1)
+            outputs.append(output)
         return torch.stack(outputs) * torch.tensor(SCALES), kept
+
+    def step(
+        self, here: torch.Tensor, state: list[torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+        """Return what is measured, the command, where the plant goes, and the next state."""
+        angle, speed = here.unbind(1)
+        state = self.answer(torch.stack([angle.cos(), angle.sin(), speed], 1), state)
+        readout = self.parameters["readout.weight"], self.parameters["readout.bias"]
+        command = nn.functional.linear(state[0], *readout)
+        torque = 2.0 * torch.tanh(command[:, 0])
+        output = torch.stack([angle.cos(), angle.sin(), speed, torque], 1)
+        # m = l = 1, g = 10, dt = 0.05
+        speed = speed + (3 * 10.0 / (2 * 1.0) * angle.sin() + 3.0 / (1.0 * 1.0**2) * torque) * 0.05
+        speed = speed.clamp(-8.0, 8.0)
+        return output, command, torch.stack([angle + speed * 0.05, speed], 1), state
+
+    def jacobian(self, here: torch.Tensor, state: list[torch.Tensor]) -> torch.Tensor:
+        """Return the Jacobian of a step of one sequence's whole state."""
+        sizes = [2, *[HIDDEN] * len(self.names)]
+
+        def after(before: torch.Tensor) -> torch.Tensor:
+            parts = list(before[None].split(sizes, 1))
+            _, _, arrived, following = self.step(parts[0], parts[1:])
+            return torch.cat([arrived, *following[: len(self.names)]], 1)[0]
+
+        joint = torch.cat([here, *state])
+        return torch.autograd.functional.jacobian(after, joint)
+
+
+def flow(loop: Loop) -> Arrays:
+    """Return dL_s/ds_t, dL_s/dh_t and dL_s/dc_t, each (T, T, B, ...) by s and t, and Jacobians."""
+    outputs, kept = loop.run(0)
+    names = ["s", "h", "c"] if "c" in loop.names else ["s", "h"]
+    found: Arrays = {}
+    for name in names:
+        found[f"flow_{name}"] = np.zeros((STEPS, STEPS, *kept[name][0].shape))
+    for s in range(STEPS):
+        loss = ((outputs - loop.targets)[s] ** 2).sum() / loop.targets.numel()
+        parts = [kept[name][t] for name in names for t in range(s + 1)]
+        gradients = torch.autograd.grad(loss, parts, retain_graph=True, allow_unused=True)
+        for index, gradient in enumerate(gradients):
+            if gradient is not None:
+                name, t = names[index // (s + 1)], index % (s + 1)
+                found[f"flow_{name}"][s, t] = gradient.numpy()
+    before = [loop.given[f"{name}_l0"] for name in loop.names]
+    if loop.initial == "learned":
+        before = [loop.parameters[f"initial_{name}_l0"].expand(BATCH, -1) for name in loop.names]
+    jacobians = []
+    for t in range(STEPS):
+        states = before if t == 0 else [kept[name][t - 1] for name in loop.names]
+        one = [
+            loop.jacobian(kept["s"][t][b].detach(), [part[b].detach() for part in states])
+            for b in range(BATCH)
+        ]
+        jacobians.append(torch.stack(one))
+    return found | {"jacobians": torch.stack(jacobians).numpy()}
 
 
 def reference(cell: str, k1: int | None, k2: int | None, initial: str) -> Arrays:
@@ -150,6 +198,8 @@ def reference(cell: str, k1: int | None, k2: int | None, initial: str) -> Arrays
     for name, parameter in loop.parameters.items():
         gradient = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
         arrays[f"expected.{name}"] = gradient.numpy()
+    if k2 is None:
+        signals |= flow(loop)
     return arrays | {f"expected.{name}": signal for name, signal in signals.items()}
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from gradexplorer.analysis.dynamics import Dynamics
+from gradexplorer.analysis.spectra import WeightSpectrum
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
@@ -16,13 +17,12 @@ from gradexplorer.gui.view import RunView
 
 _CIRCLE = np.exp(1j * np.linspace(0.0, 2.0 * np.pi, 361))
 _AIR = 1.12
-_MOST_GATES = 4
 _NEAR = 12.0  # pixels
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine)
 
 
 class EigenvaluesPanel(MeasuredPanel):
-    """Eigenvalues of W_hh in the complex plane, of each gate where there are gates."""
+    """Eigenvalues of W_hh in the complex plane, of each gate, and of a closed loop's last step."""
 
     name = "eigenvalues"
     title = "Eigenvalues"
@@ -30,7 +30,8 @@ class EigenvaluesPanel(MeasuredPanel):
     help = (
         "The eigenvalues of the recurrent weights in the complex plane. Inside the unit circle a "
         "direction shrinks from step to step, outside it grows; the dotted circle has the largest "
-        "singular value as radius, the most that one step can stretch anything."
+        "singular value as radius, the most that one step can stretch anything; the marks on the "
+        "real axis are all singular values. Of a closed loop also the last step's own eigenvalues."
     )
 
     def __init__(self) -> None:
@@ -39,6 +40,8 @@ class EigenvaluesPanel(MeasuredPanel):
         plot.view.setAspectLocked(lock=True)
         self.unit = plot.add_curve(width=1.5, smooth=True)
         self.stretch = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DotLine)
+        self.singular = plot.add_curve(style=Qt.PenStyle.NoPen, dots=2.0)
+        self.loop = plot.add_curve(style=Qt.PenStyle.NoPen, dots=4.0)
         self.dots = [
             plot.add_curve(style=Qt.PenStyle.NoPen, dots=radius) for radius in (3.5, 3.0, 2.5, 2.0)
         ]
@@ -48,29 +51,45 @@ class EigenvaluesPanel(MeasuredPanel):
         colors = self.colors
         self.unit.set_color(colors.muted)
         self.stretch.set_color(colors.held_out)
+        self.singular.set_color(colors.held_out)
+        self.loop.set_color(colors.text, rim=colors.base)
         for dots, color in zip(self.dots, (colors.accent, *colors.pinned), strict=False):
             dots.set_color(color, rim=colors.base)
 
     def clear(self) -> None:
         """Draw nothing."""
-        for curve in (self.unit, self.stretch, *self.dots):
+        for curve in (self.unit, self.stretch, self.singular, self.loop, *self.dots):
             curve.clear()
 
     def show_result(self, result: Dynamics, _view: RunView, *, news: bool) -> None:
         """Draw the eigenvalues; the gate with the largest singular value gives the circle."""
         square = [part for part in result.weights if len(part.eigenvalues)]
-        largest = max((float(part.singular_values[0]) for part in square), default=1.0)
+        widest = max(square, key=lambda part: part.singular_values[0], default=None)
         _show_complex(self.unit, _CIRCLE)
-        _show_complex(self.stretch, largest * _CIRCLE)
-        entries = [Entry.of(self.unit, "|λ| = 1"), Entry.of(self.stretch, f"σ = {largest:.3g}")]
+        entries = [Entry.of(self.unit, "|λ| = 1")]
+        self.stretch.clear()
+        self.singular.clear()
+        largest = 1.0
+        if widest is not None:
+            largest = float(widest.singular_values[0])
+            _show_complex(self.stretch, largest * _CIRCLE)
+            _show_complex(self.singular, widest.singular_values.astype(np.complex128))
+            entries.append(Entry.of(self.stretch, f"σ ≤ {largest:.3g}"))
         for index, dots in enumerate(self.dots):
             dots.clear()
             if index < len(square):
                 _show_complex(dots, square[index].eigenvalues)
-                text = f"W{square[index].gate}: |λ| ≤ {magnitude(square[index].radius)}"
+                text = f"{_name(square[index])}: |λ| ≤ {magnitude(square[index].radius)}"
                 entries.append(Entry("dot", dots.pen.color().name(), text))
+        self.loop.clear()
+        radii = [part.radius for part in square]
+        if result.loop is not None:
+            _show_complex(self.loop, result.loop.eigenvalues)
+            text = f"loop: |λ| ≤ {magnitude(result.loop.radius)}"
+            entries.append(Entry("dot", self.loop.pen.color().name(), text))
+            radii.append(result.loop.radius)
         if self.plot.following and news:
-            reach = _AIR * max([1.0, largest, *(part.radius for part in square)])
+            reach = _AIR * max([1.0, largest, *filter(np.isfinite, radii)])
             self.plot.view.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
         self.plot.legend.set_entries(tuple(entries))
 
@@ -79,7 +98,7 @@ class EigenvaluesPanel(MeasuredPanel):
         columns: dict[str, list[object]] = {
             name: [] for name in ("gate", "index", "real", "imaginary", "singular_value")
         }
-        for part in result.weights:
+        for part in _parts(result):
             for index, singular in enumerate(part.singular_values):
                 has_one = index < len(part.eigenvalues)
                 value = complex(part.eigenvalues[index]) if has_one else None
@@ -97,16 +116,25 @@ class EigenvaluesPanel(MeasuredPanel):
             return ""
         wide, _ = self.plot.view.viewPixelSize()
         found = [
-            (abs(value - complex(x, y)), part.gate, value)
-            for part in result.weights[:_MOST_GATES]
+            (abs(value - complex(x, y)), _name(part), value)
+            for part in _parts(result)
             for value in part.eigenvalues
         ]
-        apart, gate, value = min(found, key=lambda one: one[0], default=(np.inf, "", 0j))
+        apart, name, value = min(found, key=lambda one: one[0], default=(np.inf, "", 0j))
         if apart > _NEAR * wide:
             return ""
         sign = "+" if value.imag >= 0.0 else "−"
         place = f"{value.real:.4g} {sign} {abs(value.imag):.4g} i"
-        return f"W{gate}: λ = {place}\n|λ| = {abs(value):.4g}"
+        return f"{name}: λ = {place}\n|λ| = {abs(value):.4g}"
+
+
+def _parts(result: Dynamics) -> tuple[WeightSpectrum, ...]:
+    """Return the spectra of the gates, and that of a closed loop."""
+    return result.weights if result.loop is None else (*result.weights, result.loop)
+
+
+def _name(part: WeightSpectrum) -> str:
+    return part.gate if part.gate == "loop" else f"W{part.gate}"
 
 
 def _show_complex(curve: CurveItem, values: np.ndarray) -> None:

@@ -75,12 +75,10 @@ class FlowMatrixPanel(MeasuredPanel):
     def _say(self, steps: int) -> None:
         """Tell how much of the gradient's norm, summed over losses and steps, the band holds."""
         result = self.result(self.view)
-        if result is None:
+        if result is None or steps > result.norms.shape[1]:
             return
-        norms = np.nan_to_num(result.norms, nan=0.0, posinf=0.0)
-        total = norms.sum()
-        kept = norms[result.kept(steps)].sum() / total if total > 0.0 else 0.0
-        self.plot.legend.set_note(f"K = {steps:,} keeps {kept:.1%}")
+        kept = result.shares_kept()[steps - 1]
+        self.plot.legend.set_note(f"K = {steps:,} keeps {kept:.1%}, drops {abs(1.0 - kept):.1%}")
 
     def table_of(self, result: FlowMatrix) -> Table:
         """Return a row for each loss and each step that it can reach."""
@@ -92,6 +90,8 @@ class FlowMatrixPanel(MeasuredPanel):
         }
         if result.cell_norms is not None:
             columns["cell_norm"] = result.cell_norms[row, step]
+        if result.plant_norms is not None:
+            columns["plant_norm"] = result.plant_norms[row, step]
         return Table(columns)
 
     def at_step(self, step: int) -> str:
@@ -117,4 +117,6 @@ class FlowMatrixPanel(MeasuredPanel):
         ]
         if result.cell_norms is not None:
             lines.append(f"‖dLₛ/dc‖ = {magnitude(result.cell_norms[row, step - 1])}")
+        if result.plant_norms is not None:
+            lines.append(f"‖dLₛ/ds‖ = {magnitude(result.plant_norms[row, step - 1])}, plant")
         return "\n".join(lines)

@@ -16,8 +16,6 @@ from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView, depth, step_label
 
-_LABELS = {"timestep": "‖∂hₜ₊₁/∂hₜ‖", "layer": "‖∂hₗ/∂hₗ₋₁‖"}
-
 
 class JacobiansPanel(MeasuredPanel):
     """The largest singular value of each step's Jacobian along the sequence."""
@@ -27,9 +25,10 @@ class JacobiansPanel(MeasuredPanel):
     tab = "Jacobians"
     kind = "dynamics"
     help = (
-        "The largest singular value of every step's Jacobian, of (h, c) for an LSTM: the most by "
-        "which the step can lengthen a gradient on its way back; the median over the batch's "
-        "sequences and their 10–90 % band. Below 1 everywhere, every gradient shrinks."
+        "The largest singular value of every step's Jacobian, of (h, c) for an LSTM and with the "
+        "plant's state s in a closed loop: the most by which the step can lengthen a gradient on "
+        "its way back; the median over the batch's sequences and their 10–90 % band. Below 1 "
+        "everywhere, every gradient shrinks."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -58,7 +57,7 @@ class JacobiansPanel(MeasuredPanel):
 
     def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:
         """Draw the norms; without news nothing but the labels can differ."""
-        self.plot.set_labels(step_label(view), _LABELS[result.axis])
+        self.plot.set_labels(step_label(view), _label(result))
         norms = result.jacobian_norms
         steps = np.arange(1, len(norms) + 1)
         low, median, high = (log_heights(part) for part in _percentiles(norms))
@@ -98,6 +97,14 @@ class JacobiansPanel(MeasuredPanel):
         row = result.jacobian_norms[step - 1 : step]
         low, median, high = (magnitude(float(part[0])) for part in _percentiles(row))
         return f"{result.axis} {step:,}\nmedian {median}  (10–90 %: {low} to {high})"
+
+
+def _label(result: Dynamics) -> str:
+    if result.axis == "layer":
+        return "‖∂hₗ/∂hₗ₋₁‖"
+    state = ", ".join(result.state)
+    state = f"({state})" if len(result.state) > 1 else state
+    return f"‖∂{state}ₜ₊₁/∂{state}ₜ‖"
 
 
 def _percentiles(norms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

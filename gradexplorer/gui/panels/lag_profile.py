@@ -28,7 +28,8 @@ class LagProfilePanel(MeasuredPanel):
     help = (
         "How large the gradient of a loss still is k steps before it: median and 10–90 % band over "
         "losses and sequences, without truncation, with the decay that was fitted and those that "
-        "the recurrent weights let expect. Drag the dashed line to try a truncation length."
+        "the weights, or the dynamics of a closed loop, let expect. Drag the dashed line to try a "
+        "truncation length."
     )
 
     def __init__(self, reach: Reach) -> None:
@@ -41,6 +42,7 @@ class LagProfilePanel(MeasuredPanel):
         self.fit = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashLine)
         self.median = plot.add_curve(width=2.0, smooth=True)
         self.cell = plot.add_curve(width=1.5, smooth=True)
+        self.plant = plot.add_curve(width=1.5, smooth=True)
         self._reach, self.handle = reach, ReachCursor(plot, reach, -1.0)
 
     def recolor(self) -> None:
@@ -50,6 +52,7 @@ class LagProfilePanel(MeasuredPanel):
         self.band.set_color(colors.band)
         self.fit.set_color(colors.text)
         self.cell.set_color(colors.held_out)
+        self.plant.set_color(colors.raw)
         for curve, color in zip(self.predictions, colors.pinned, strict=False):
             curve.set_color(color)
         self.handle.set_colors(colors)
@@ -57,7 +60,7 @@ class LagProfilePanel(MeasuredPanel):
     def clear(self) -> None:
         """Draw nothing."""
         self.band.clear()
-        for curve in (self.median, self.cell, self.fit, *self.predictions):
+        for curve in (self.median, self.cell, self.plant, self.fit, *self.predictions):
             curve.clear()
         self.handle.line.hide()
 
@@ -67,11 +70,12 @@ class LagProfilePanel(MeasuredPanel):
         median, low, high = (log_heights(part) for part in (result.median, result.low, result.high))
         self.median.show_points(lags, median)
         self.band.show_band(lags, low, high)
-        bottom, top = decades(low, high, median)
+        plant = () if result.plant_mean is None else (log_heights(result.plant_mean),)
+        bottom, top = decades(low, high, median, *plant)
         entries = [
             Entry.of(self.median, "median"),
             Entry("band", self.colors.band, "10–90 %"),
-            *self._show_cell(result),
+            *self._show_others(result),
             *self._show_rates(result),
         ]
         self.handle.line.show()
@@ -85,12 +89,18 @@ class LagProfilePanel(MeasuredPanel):
         rate = "" if result.fit is None else f"{magnitude(result.fit.rate)} a {_step(result)}"
         self.plot.legend.set_note(rate)
 
-    def _show_cell(self, result: LagProfile) -> list[Entry]:
-        if result.cell_mean is None:
-            self.cell.clear()
-            return []
-        self.cell.show_points(result.lags, log_heights(result.cell_mean))
-        return [Entry.of(self.cell, "cell state, mean")]
+    def _show_others(self, result: LagProfile) -> list[Entry]:
+        """Draw the means of the cell state and of a plant's, where there are these."""
+        entries = []
+        for curve, mean, name in (
+            (self.cell, result.cell_mean, "cell state, mean"),
+            (self.plant, result.plant_mean, "plant's state, mean"),
+        ):
+            curve.clear()
+            if mean is not None:
+                curve.show_points(result.lags, log_heights(mean))
+                entries.append(Entry.of(curve, name))
+        return entries
 
     def _show_rates(self, result: LagProfile) -> list[Entry]:
         """Draw the fitted decay, and the expected ones from where the profile starts."""
@@ -99,12 +109,14 @@ class LagProfilePanel(MeasuredPanel):
         if result.fit is not None:
             self.fit.show_points(result.lags, log_heights(result.fit.line(result.lags)))
             entries.append(Entry.of(self.fit, f"fit: {magnitude(result.fit.rate)}"))
-        start = log_heights(result.median[:1])[0]
+        # In a closed loop lag 0 is apart: only what judges the command itself comes from there.
+        first = 0 if result.plant_mean is None or result.fit is None else result.fit.first
+        start = log_heights(result.median[first : first + 1])[0]
         for index, curve in enumerate(self.predictions):
             curve.clear()
             if index < len(result.predictions) and result.predictions[index].rate > 0.0:
                 name, rate, _ = result.predictions[index]
-                curve.show_points(result.lags, start + result.lags * np.log10(rate))
+                curve.show_points(result.lags, start + (result.lags - first) * np.log10(rate))
                 entries.append(Entry.of(curve, f"{name}: {magnitude(rate)}"))
         return entries
 
@@ -120,6 +132,8 @@ class LagProfilePanel(MeasuredPanel):
         }
         if result.cell_mean is not None:
             columns["cell_mean"] = result.cell_mean
+        if result.plant_mean is not None:
+            columns["plant_mean"] = result.plant_mean
         return Table(columns)
 
     def describe(self, x: float, _y: float) -> str:
@@ -133,6 +147,8 @@ class LagProfilePanel(MeasuredPanel):
         lines = [f"{lag:,} steps back", f"median {median}  (10–90 %: {low} to {high})"]
         if result.cell_mean is not None:
             lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
+        if result.plant_mean is not None:
+            lines.append(f"plant's state, mean {magnitude(result.plant_mean[lag])}")
         return "\n".join(lines)
 
 

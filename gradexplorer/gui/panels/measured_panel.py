@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
+from gradexplorer.analysis.dynamics import Dynamics
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.plot import Plot
@@ -47,7 +48,11 @@ class MeasuredPanel(Panel):
         """Return which update was measured."""
         if self.result(view) is None or view.analysis is None:
             return "not measured yet"
-        return f"after update {view.analysis.updates:,}"
+        note = f"after update {view.analysis.updates:,}"
+        stack, found = view.config.model.layers, self.result(view)
+        if isinstance(found, Dynamics) and stack > 1 and found.axis == "timestep":
+            note += f", layer {found.layer + 1} of {stack}"
+        return note
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the result, and what stands in its place."""

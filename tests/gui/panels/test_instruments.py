@@ -14,6 +14,8 @@ from gradexplorer.gui.panels.measured_panel import PRESS_MEASURE, MeasuredPanel
 from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.theme import DARK, LIGHT
 
+PENDULUM = "task={name='pendulum', length=12}"
+
 RUNS = {
     "rnn": ("small", ()),
     "lstm": ("small", ("model.cell=lstm", "model.layers=2")),
@@ -23,6 +25,8 @@ RUNS = {
     "copy": ("small", ("task.name=copy", "task.delay=3")),
     "stream": ("small_stream", ("bptt.k2=12", "bptt.k1=6")),
     "one step": ("small", ("task.name=spirals",)),
+    "closed loop": ("small", (PENDULUM, "model.cell=lstm")),
+    "closed loop, layers": ("small", (PENDULUM, "model.cell=feedforward", "model.depth=2")),
 }
 
 
@@ -74,7 +78,9 @@ def test_every_instrument_draws_every_kind_of_run(show, view, colors):
         assert len(lengths) == 1, name
         told = [panel.describe(x, y) for x, y in corners(panel)]
         if isinstance(panel, MeasuredPanel):
-            assert panel.note(view) == "after update 5"
+            is_stacked = panel.kind == "dynamics" and view.config.model.layers > 1
+            of = ", layer 2 of 2" if is_stacked else ""
+            assert panel.note(view).startswith(f"after update 5{of}")
             has_some = panel.hint(view) == ""
             assert any(told) == has_some or name == "eigenvalues"
 
@@ -119,13 +125,37 @@ def test_the_reach_begins_with_the_truncation_in_force(show, make_view, small):
     assert panels["lag-profile"].reach.steps == 4
 
 
+def test_the_bias_that_is_looked_for_can_be_chosen(show, make_view, small):
+    view = measured(make_view(small("task.name=copy", "task.delay=4"), 3))
+    panel, lens = show(view)["truncation-lens"], view.analysis.truncation
+    assert f"K = {lens.smallest_k} for 10%" in legend(panel)
+    notes = []
+    panel.headline_changed.connect(lambda _heading, note: notes.append(note))
+    panel.reach.set_steps(5)
+    cost = f"{1e3 * lens.seconds[4]:.2g} ms, {lens.bytes[4] / 1e6:.2g} MB"
+    assert notes == [f"after update 3; K = 5 takes {cost}"]
+    panel.choose_bias(0.5)
+    assert panel.tolerance.value() == pytest.approx(np.log10(0.5))
+    assert f"K = {lens.with_bias(0.5).smallest_k} for 50%" in legend(panel)
+    panel.tolerance.setValue(np.log10(0.0234))  # as by dragging
+    assert f"K = {lens.with_bias(0.023).smallest_k} for 2.3%" in legend(panel)
+    panel.tolerance.setValue(3.0)
+    assert "for 100%" in legend(panel)
+    table = panel.table().columns
+    np.testing.assert_array_equal(table["bias"], lens.bias)
+
+
+def legend(panel) -> str:
+    return " | ".join(entry.text for entry in panel.plot.legend._entries)
+
+
 def test_the_band_of_the_matrix_keeps_what_it_says(show, make_view, small):
     view = measured(make_view(small("task.name=copy", "task.delay=3"), 3))
     panel = show(view)["flow-matrix"]
     panel.reach.set_steps(1)
     norms = np.nan_to_num(view.analysis.matrix.norms)
     share = np.trace(norms) / norms.sum()
-    assert panel.plot.legend._note == f"K = 1 keeps {share:.1%}"
+    assert panel.plot.legend._note == f"K = 1 keeps {share:.1%}, drops {1 - share:.1%}"
 
 
 def test_the_units_offer_states_and_gates_of_every_layer(show, make_view, small):
@@ -158,6 +188,24 @@ def test_the_unit_circle_is_round(show, make_view, small):
     spectrum = panel.result(panel.view).weights[0]
     value = spectrum.eigenvalues[0]
     assert f"|λ| = {abs(value):.4g}" in panel.describe(value.real, value.imag)
+
+
+def test_a_closed_loop_is_drawn_with_its_plant(show, make_view, small):
+    view = measured(make_view(small(PENDULUM), 3))
+    panels, found = show(view), view.analysis
+    np.testing.assert_allclose(10 ** panels["lag-profile"].plant.points()[1], found.lag.plant_mean)
+    assert "plant's state" in panels["lag-profile"].describe(2.0, 0.0)
+    assert ", plant" in panels["flow-matrix"].describe(2.0, -5.0)
+    assert "∂(s, h)ₜ₊₁" in panels["jacobian-norms"].plot.left.labelText
+    pole = found.dynamics.loop.eigenvalues[0]
+    assert panels["eigenvalues"].describe(pole.real, pole.imag).startswith("loop: λ")
+    assert "loop" in panels["eigenvalues"].table().columns["gate"]
+
+
+def test_all_singular_values_are_marked(show, make_view, small):
+    view = measured(make_view(small(), 3))
+    panel, weights = show(view)["eigenvalues"], view.analysis.dynamics.weights[0]
+    np.testing.assert_allclose(panel.singular.points()[0], weights.singular_values)
 
 
 def test_the_clipping_lens_tells_what_clipping_does(show, make_view, small):

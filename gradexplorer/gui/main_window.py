@@ -150,7 +150,6 @@ class MainWindow(QMainWindow):
             (self.session.refreshed, self._draw),
             (self.session.travel.changed, self._show_experiment),
             (self.measurer.progressed, self._draw),
-            (self.editing.loaded, self.measurer.forget),
             (self.editing.changed, self._show_experiment),
             (self.documents.saved, self._show_experiment),
             (self.exports.done, self.message.tell),

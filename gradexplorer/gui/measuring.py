@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from PySide6.QtCore import QObject, Slot
 
-from gradexplorer.analysis.request import KINDS
+from gradexplorer.analysis.request import KINDS, Analysis, Request
+from gradexplorer.gui.measurer import Beside
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.view import RunView
+from gradexplorer.training.history import History
 
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
@@ -23,23 +27,32 @@ class Measuring(QObject):
         super().__init__(window)
         self._window, self._session = window, window.session
         self._measurer = window.measurer
+        self._history = self._session.history
+        self._measurer.found.connect(self._keep)
         actions = window.actions_
         actions["measure"].triggered.connect(self.measure)
         actions["use_reach"].triggered.connect(self.use_reach)
         session, progressed = self._session, self._measurer.progressed
-        for signal in (session.state_changed, session.refreshed, progressed):
-            signal.connect(self._allow)
+        for signal in (session.state_changed, session.refreshed):
+            signal.connect(self._follow_run)
+        progressed.connect(self._allow)
         self._allow()
 
     @Slot()
     def measure(self) -> None:
-        """Measure what the visible instruments show, or give up the measurement being made."""
+        """Measure what the visible instruments show, or give up the measurement being made.
+
+        First of the run that is shown, then of the pinned ones, as far as they are not measured
+        on the same batch already.
+        """
         view = self._session.view
         if self._measurer.fraction is not None:
             self._measurer.cancel()
         elif view.trace is not None:
             shown = {panel.kind for panel in self._window.panels if _shows_measurement(panel)}
-            self._measurer.measure(view.config, view.trace, sorted(shown or KINDS))
+            kinds = sorted(shown or KINDS)
+            beside = tuple(_wanted(view.pinned, kinds, view.trace.iteration))
+            self._measurer.measure(view.config, view.trace, kinds, beside)
 
     @Slot()
     def use_reach(self) -> None:
@@ -60,11 +73,40 @@ class Measuring(QObject):
             problem=measurer.problem,
         )
 
+    @Slot(object, object)
+    def _keep(self, history: History | None, analysis: Analysis) -> None:
+        self._session.pins.keep(self._session.history if history is None else history, analysis)
+
+    @Slot()
+    def _follow_run(self) -> None:
+        """Forget what was measured once there is another run."""
+        if self._history is not self._session.history:
+            self._history = self._session.history
+            self._measurer.forget()
+        self._allow()
+
     @Slot()
     def _allow(self) -> None:
         is_busy = self._measurer.fraction is not None
         has_weights = self._session.view.trace is not None
         self._window.actions_["measure"].setEnabled(is_busy or has_weights)
+
+
+def _wanted(
+    runs: tuple[PinnedRun, ...], kinds: Collection[str], batch_after: int
+) -> Iterator[Beside]:
+    """Return what is missing of pinned runs' last weights, on the batch of an update."""
+    for run in runs:
+        trace, known = run.history.trace, run.analysis
+        if trace is None:
+            continue
+        is_of_now = known is not None and (known.updates, known.batch_after) == (
+            trace.iteration,
+            batch_after,
+        )
+        if known is None or not is_of_now or not known.has(kinds):
+            request = Request(run.config, trace.weights, kinds, trace.iteration, batch_after)
+            yield Beside(run.history, f"Run {run.sign}", request)
 
 
 def _shows_measurement(panel: Panel) -> TypeGuard[MeasuredPanel]:

@@ -134,9 +134,7 @@ def analyze(
     stages = _stages(request)
     batch_after = request.updates if request.batch_after is None else request.batch_after
     tell(0.0)
-    measured = measured_window(
-        request.config, request.weights, batch_after, _part(tell, 0, stages)
-    )
+    measured = measured_window(request.config, request.weights, batch_after, _part(tell, 0, stages))
     found: dict[str, Any] = {}
     if any(kind in request.kinds for kind in _SWEPT):
         found |= _sweep(measured, request, _part(tell, 1, stages))

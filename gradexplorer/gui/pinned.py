@@ -139,10 +139,12 @@ class PinnedCurves(PinnedItems[CurveItem]):
     Parameters
     ----------
     plot : Plot
+    width : float
+        In pixels.
     """
 
-    def __init__(self, plot: Plot) -> None:
-        super().__init__(plot.add_curve(width=2.0, smooth=True, style=s) for s in STYLES)
+    def __init__(self, plot: Plot, width: float = 2.0) -> None:
+        super().__init__(plot.add_curve(width=width, smooth=True, style=s) for s in STYLES)
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""

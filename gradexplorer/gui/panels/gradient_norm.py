@@ -10,6 +10,7 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
@@ -85,17 +86,24 @@ class GradientNormPanel(SeriesPanel):
         if self.view is None:
             return Table({})
         rows = self.view.history.metrics
-        names = ("iteration", "grad_norm", "clip_threshold", "clip_scale")
-        return Table({name: rows[name] for name in names})
+        others = ((run, run.history.metrics) for run in self.view.pinned)
+        return beside(
+            "iteration",
+            rows["iteration"],
+            _columns(rows),
+            ((run, theirs["iteration"], _columns(theirs)) for run, theirs in others),
+        )
 
     def describe(self, x: float, _y: float) -> str:
         """Return the norm at the update under the mouse."""
+        return self.described(x, "grad_norm", self._told(x))
+
+    def _told(self, x: float) -> list[str]:
         found = self.row_at(x)
         if found is None:
-            return ""
+            return []
         row, smoothed = found
         lines = [
-            f"update {row['iteration']:,}",
             f"norm before clipping {magnitude(row['grad_norm'])}",
             f"smoothed {magnitude(smoothed['grad_norm'])}",
         ]
@@ -103,4 +111,8 @@ class GradientNormPanel(SeriesPanel):
             lines.append("not applied: the run diverged")
         elif row["clip_scale"] < 1.0:
             lines.append(f"clipped to {magnitude(row['grad_norm'] * row['clip_scale'])}")
-        return "\n".join(lines)
+        return lines
+
+
+def _columns(rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:
+    return {name: rows[name] for name in ("grad_norm", "clip_threshold", "clip_scale")}

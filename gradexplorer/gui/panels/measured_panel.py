@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
 from gradexplorer.export.tables import Table
+from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.pinned import PinnedItems, PinnedRun
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 
 PRESS_MEASURE = "Press Measure (M) to look inside"
 _NOTHING_YET = "Make an update first (S), then Measure (M)"
+
+
+class Other(NamedTuple):
+    """A pinned run, and what was measured of it."""
+
+    run: PinnedRun
+    result: Any
 
 
 class MeasuredPanel(Panel):
@@ -21,13 +31,19 @@ class MeasuredPanel(Panel):
     ----------
     kind : str
         Of `gradexplorer.analysis.request.KINDS`: what it shows.
+    pinned : PinnedItems or None
+        What draws pinned runs on the same axes; ``None``: they are not drawn.
+    others : tuple of Other
+        The pinned runs that are drawn.
     """
 
     kind: ClassVar[str]
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
-        self._shown: Any = None
+        self.pinned: PinnedItems[Any] | None = None
+        self.others: tuple[Other, ...] = ()
+        self._shown: tuple[Any, ...] = ()
 
     def result(self, view: RunView | None) -> Any:
         """Return what there is to show, or ``None``."""
@@ -44,27 +60,64 @@ class MeasuredPanel(Panel):
         return PRESS_MEASURE if view.history.trace is not None else _NOTHING_YET
 
     def note(self, view: RunView) -> str:
-        """Return which update was measured."""
+        """Return which update was measured, and of pinned runs where it is another."""
         if self.result(view) is None or view.analysis is None:
             return "not measured yet"
-        return f"after update {view.analysis.updates:,}"
+        updates = view.analysis.updates
+        others = [
+            f"; {run.sign} {run.analysis.updates:,}"
+            for run, _ in self._comparable(view)
+            if run.analysis is not None and run.analysis.updates != updates
+        ]
+        return f"after update {updates:,}" + "".join(others)
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
-        """Return the result, and what stands in its place."""
-        return (self.result(view), self.hint(view), view.config)
+        """Return the result, what stands in its place, and the pinned runs."""
+        return (self.result(view), self.hint(view), view.config, *view.pinned)
 
     def draw(self, view: RunView) -> None:
         """Draw the result there is."""
         found = self.result(view)
+        self.others = () if found is None else tuple(self._comparable(view))
+        if self.pinned is not None:
+            self.pinned.clear_others(run for run, _ in self.others)
         if found is None:
-            self._shown = None
+            self._shown = ()
             self.clear()
             self.plot.legend.set_entries(())
             self.plot.legend.set_note("")
             return
-        news = found is not self._shown
-        self._shown = found
+        shown = found, *(result for _, result in self.others)
+        news = len(shown) != len(self._shown) or any(map(_differ, shown, self._shown))
+        self._shown = shown
         self.show_result(found, view, news=news)
+
+    def _comparable(self, view: RunView) -> Iterator[Other]:
+        """Return the pinned runs that can be drawn."""
+        for run in view.pinned if self.pinned is not None else ():
+            result = getattr(run.analysis, self.kind, None)
+            if result is not None and not self.why_not(result):
+                yield Other(run, result)
+
+    def why_not(self, _result: Any) -> str:
+        """Return why a pinned run's result is not drawn beside another; empty: it is."""
+        return ""
+
+    def other_entries(self, view: RunView) -> tuple[Entry, ...]:
+        """Return what a legend says of pinned runs, of those that are not drawn too."""
+        if self.pinned is None:
+            return ()
+        runs = [run for run, _ in self.others]
+        tails = [", other data" if _differ_in_data(run, view) else "" for run in runs]
+        missing = (run for run in view.pinned if run not in runs)
+        return (
+            *self.pinned.entries(runs, view.config, tails),
+            *(Entry("text", self.colors.muted, self._missing(run)) for run in missing),
+        )
+
+    def _missing(self, run: PinnedRun) -> str:
+        result = getattr(run.analysis, self.kind, None)
+        return f"{run.sign} {'not measured yet' if result is None else self.why_not(result)}"
 
     @abstractmethod
     def clear(self) -> None:
@@ -82,3 +135,12 @@ class MeasuredPanel(Panel):
         """Return the data that is drawn."""
         found = self.result(self.view)
         return Table({}) if found is None else self.table_of(found)
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not other
+
+
+def _differ_in_data(run: PinnedRun, view: RunView) -> bool:
+    mine, theirs = view.analysis, run.analysis
+    return mine is not None and theirs is not None and mine.batch != theirs.batch

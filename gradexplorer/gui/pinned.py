@@ -56,12 +56,28 @@ class PinnedRun:
     @property
     def sign(self) -> str:
         """Its number, as it stands wherever the run is drawn."""
-        return _CIRCLED[self.place]
+        return sign_of(self.place)
 
     def differs(self, other: ExperimentConfig) -> str:
         """Return what its experiment has instead of another's; empty where they are the same."""
         found = differences(other, self.config, live=True, telling=True)
         return ", ".join(f"{title} {mine}" for title, _, mine in found)
+
+
+def sign_of(place: int) -> str:
+    """Return the number of the run in a place."""
+    return _CIRCLED[place]
+
+
+def names(runs: Sequence[PinnedRun], other: ExperimentConfig) -> list[str]:
+    """Return what legends call runs: a sign, of one alone also what it has instead of another.
+
+    Where that is much, its title stands for it.
+    """
+    if len(runs) != 1:
+        return [run.sign for run in runs]
+    differs = runs[0].differs(other) or "same settings"
+    return [f"{runs[0].sign} {differs if len(differs) <= _LONGEST else runs[0].config.title}"]
 
 
 class Drawn(Protocol):
@@ -86,6 +102,9 @@ class PinnedItems(ABC, Generic[Item]):
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = tuple(items)
 
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
     @abstractmethod
     def set_colors(self, colors: Colors) -> None:
         """Draw in these colours."""
@@ -100,9 +119,7 @@ class PinnedItems(ABC, Generic[Item]):
         other: ExperimentConfig,
         more: Sequence[str] = (),
     ) -> tuple[Entry, ...]:
-        """Return what a legend says of them: of one alone also what it has instead of another.
-
-        Where that is much, its title stands for it.
+        """Return what a legend says of them; see `names`.
 
         Parameters
         ----------
@@ -111,14 +128,10 @@ class PinnedItems(ABC, Generic[Item]):
         more : sequence of str
             What else there is to say of each; none: nothing.
         """
-        alone = ""
-        if len(runs) == 1:
-            differs = runs[0].differs(other) or "same settings"
-            alone = f" {differs if len(differs) <= _LONGEST else runs[0].config.title}"
         tails = more or [""] * len(runs)
         return tuple(
-            self._entry(self.of(run), f"{run.sign}{alone}{tail}")
-            for run, tail in zip(runs, tails, strict=True)
+            self._entry(self.of(run), f"{name}{tail}")
+            for run, name, tail in zip(runs, names(runs, other), tails, strict=True)
         )
 
     def of(self, run: PinnedRun) -> Item:
@@ -131,6 +144,19 @@ class PinnedItems(ABC, Generic[Item]):
         for place, item in enumerate(self._items):
             if place not in places:
                 item.clear()
+
+
+class NoItems(PinnedItems[Drawn]):
+    """What stands in where no pinned run is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def set_colors(self, _colors: Colors) -> None:
+        """Do nothing."""
+
+    def _entry(self, item: Drawn, text: str) -> Entry:
+        raise NotImplementedError
 
 
 class PinnedCurves(PinnedItems[CurveItem]):

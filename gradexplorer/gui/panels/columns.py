@@ -46,6 +46,6 @@ def _spread(every: Any, numbers: Any, values: Any) -> Any:
     if len(every) == len(numbers):
         return values
     values = np.ma.asarray(values)
-    spread = np.ma.masked_all(len(every), values.dtype)
+    spread = np.ma.array(np.zeros(len(every), values.dtype), mask=True)
     spread[np.searchsorted(every, np.asarray(numbers))] = values
     return spread

@@ -81,7 +81,7 @@ class EigenvaluesPanel(MeasuredPanel):
         every = [(run, _square(theirs)) for run, theirs in self.others]
         for run, parts in every:
             values = [part.eigenvalues for part in parts]
-            _show_complex(self.pinned.of(run), np.concatenate(values or [np.zeros(0)]))
+            _show_complex(self.pinned.of(run), np.concatenate(values))
             square = [*square, *parts]
         if self.plot.following and news:
             reach = _AIR * max([1.0, largest, *(part.radius for part in square)])

@@ -27,7 +27,8 @@ class FlowMatrixPanel(MeasuredPanel):
     help = (
         "How large the gradient of the loss at step s still is at the hidden state of step t: a "
         "row for each loss, without truncation. A truncation to K drops what lies "
-        "left of the dashed edge, more than K steps back; drag the edge."
+        "left of the dashed edge, more than K steps back; drag the edge. Of several runs the "
+        "buttons in the header choose which."
     )
 
     def __init__(self, axis: DepthAxis, reach: Reach) -> None:
@@ -38,6 +39,7 @@ class FlowMatrixPanel(MeasuredPanel):
         plot.grid.hide()
         plot.bottom.counts = True
         axis.join(plot)
+        self.let_choose_run()
         self._axis, self._reach = axis, reach
         reach.changed.connect(self._say)
 
@@ -57,7 +59,7 @@ class FlowMatrixPanel(MeasuredPanel):
     def show_result(self, result: FlowMatrix, view: RunView, *, news: bool) -> None:
         """Draw the matrix on the scale of all magnitudes."""
         losses, steps = result.norms.shape
-        self.plot.set_labels(step_label(view), "loss s")
+        self.plot.set_labels(step_label(self.shown(view)), "loss s")
         self._axis.show_own(self.plot, steps, depth(view))
         if news:
             names = {-float(row + 1): str(step + 1) for row, step in enumerate(result.loss_steps)}

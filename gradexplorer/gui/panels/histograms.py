@@ -33,8 +33,7 @@ class HistogramsPanel(ChoosingPanel):
         plot = Plot("value ÷ largest magnitude", "values")
         super().__init__(plot)
         plot.left.counts = True
-        self.pinned = PinnedCurves(plot)
-        self.pinned_gradients = PinnedCurves(plot, width=1.0)
+        self.pinned, self.pinned_gradients = PinnedCurves(plot), PinnedCurves(plot, width=1.0)
         self.weights = plot.add_curve(width=2.0)
         self.gradients = plot.add_curve(width=2.0)
 

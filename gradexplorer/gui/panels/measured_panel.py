@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.pinned import PinnedItems, PinnedRun
+from gradexplorer.gui.pinned import NoItems, PinnedItems, PinnedRun
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 
@@ -31,8 +31,8 @@ class MeasuredPanel(Panel):
     ----------
     kind : str
         Of `gradexplorer.analysis.request.KINDS`: what it shows.
-    pinned : PinnedItems or None
-        What draws pinned runs on the same axes; ``None``: they are not drawn.
+    pinned : PinnedItems
+        What draws pinned runs on the same axes, unless it is empty.
     others : tuple of Other
         The pinned runs that are drawn.
     """
@@ -41,13 +41,13 @@ class MeasuredPanel(Panel):
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
-        self.pinned: PinnedItems[Any] | None = None
+        self.pinned: PinnedItems[Any] = NoItems()
         self.others: tuple[Other, ...] = ()
         self._shown: tuple[Any, ...] = ()
 
     def result(self, view: RunView | None) -> Any:
         """Return what there is to show, or ``None``."""
-        return None if view is None else getattr(view.analysis, self.kind, None)
+        return None if view is None else getattr(self.shown(view).analysis, self.kind, None)
 
     def hint(self, view: RunView) -> str:
         """Return what to do to see something, or why there is nothing."""
@@ -55,15 +55,19 @@ class MeasuredPanel(Panel):
             return ""
         if view.measuring is not None:
             return f"Measuring: {view.measuring:.0%}"
+        run = self.chosen_run(view)
+        if run is not None:
+            return f"Run {run.sign} is not measured yet: press Measure (M)"
         if view.problem:
             return view.problem
         return PRESS_MEASURE if view.history.trace is not None else _NOTHING_YET
 
     def note(self, view: RunView) -> str:
         """Return which update was measured, and of pinned runs where it is another."""
-        if self.result(view) is None or view.analysis is None:
+        analysis = self.shown(view).analysis
+        if self.result(view) is None or analysis is None:
             return "not measured yet"
-        updates = view.analysis.updates
+        updates = analysis.updates
         others = [
             f"; {run.sign} {run.analysis.updates:,}"
             for run, _ in self._comparable(view)
@@ -79,8 +83,7 @@ class MeasuredPanel(Panel):
         """Draw the result there is."""
         found = self.result(view)
         self.others = () if found is None else tuple(self._comparable(view))
-        if self.pinned is not None:
-            self.pinned.clear_others(run for run, _ in self.others)
+        self.pinned.clear_others(run for run, _ in self.others)
         if found is None:
             self._shown = ()
             self.clear()
@@ -94,7 +97,7 @@ class MeasuredPanel(Panel):
 
     def _comparable(self, view: RunView) -> Iterator[Other]:
         """Return the pinned runs that can be drawn."""
-        for run in view.pinned if self.pinned is not None else ():
+        for run in view.pinned if self.pinned else ():
             result = getattr(run.analysis, self.kind, None)
             if result is not None and not self.why_not(result):
                 yield Other(run, result)
@@ -105,7 +108,7 @@ class MeasuredPanel(Panel):
 
     def other_entries(self, view: RunView) -> tuple[Entry, ...]:
         """Return what a legend says of pinned runs, of those that are not drawn too."""
-        if self.pinned is None:
+        if not self.pinned:
             return ()
         runs = [run for run, _ in self.others]
         tails = [", other data" if _differ_in_data(run, view) else "" for run in runs]

@@ -80,6 +80,19 @@ def names(runs: Sequence[PinnedRun], other: ExperimentConfig) -> list[str]:
     return [f"{runs[0].sign} {differs if len(differs) <= _LONGEST else runs[0].config.title}"]
 
 
+def amid(entries: Sequence[Entry], others: Sequence[Entry], first: int = 1) -> tuple[Entry, ...]:
+    """Return a legend in which pinned runs stand behind the first entries: the last may be cut."""
+    return (*entries[:first], *others, *entries[first:])
+
+
+def left_out(reasons: Iterable[tuple[PinnedRun, str]], color: str) -> tuple[Entry, ...]:
+    """Return what a legend says of pinned runs that are not drawn, those of one reason together."""
+    signs: dict[str, str] = {}
+    for run, reason in reasons:
+        signs[reason] = signs.get(reason, "") + run.sign
+    return tuple(Entry("text", color, f"{which} {reason}") for reason, which in signs.items())
+
+
 class Drawn(Protocol):
     """An item that can draw nothing."""
 

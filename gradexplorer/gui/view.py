@@ -76,8 +76,9 @@ def cut_off_label(view: RunView) -> str:
 
 
 def step_label(view: RunView) -> str:
-    """Return the name of the depth axis."""
-    return f"{view.shape.axis} {step_letter(view.shape.axis)}"
+    """Return the name of the depth axis, which may be another one's for pinned runs."""
+    axes = dict.fromkeys([view.shape.axis, *(run.shape.axis for run in view.pinned)])
+    return ", pinned: ".join(f"{axis} {step_letter(axis)}" for axis in axes)
 
 
 def update_note(view: RunView) -> str:

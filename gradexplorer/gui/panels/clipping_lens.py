@@ -11,7 +11,7 @@ from gradexplorer.analysis.clipping import ClippingLens, clipping_lens
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.pinned import PinnedCurves, PinnedRun
+from gradexplorer.gui.pinned import PinnedCurves, PinnedRun, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -101,17 +101,13 @@ class ClippingLensPanel(Panel):
             places, shares = _distribution(other.before)
             self.pinned.of(run).show_points(places, shares)
             ends += [places[0], places[-1]] if len(places) else []
-        entries += self.pinned.entries(
-            tuple(self._others),
-            view.config,
-            [f", clipped {other.share:.0%}" for other in self._others.values()],
-        )
         if self.plot.following:
             low, high = min(ends), max(ends)
             air = 0.05 * max(high - low, 0.2)
             self.plot.set_x_range(low - air, high + air)
             self.plot.set_y_range(0.0, 1.05)
-        self.plot.legend.set_entries(tuple(entries))
+        others = self.pinned.entries(tuple(self._others), view.config)
+        self.plot.legend.set_entries(amid(entries, others))
         self.plot.legend.set_note(
             f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}; length kept {lens.scale:.0%}"
         )
@@ -143,7 +139,7 @@ class ClippingLensPanel(Panel):
         norm = 10.0**x
         below = float(np.mean(lens.before <= norm))
         others = [
-            f"{run.sign} {float(np.mean(other.before <= norm)):.1%}"
+            f"{run.sign} {float(np.mean(other.before <= norm)):.1%}; clipped {other.share:.1%}"
             for run, other in self._others.items()
             if len(other.before)
         ]

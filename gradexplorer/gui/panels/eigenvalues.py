@@ -11,7 +11,7 @@ from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.items.shapes import ShapesItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
-from gradexplorer.gui.pinned import PinnedPoints
+from gradexplorer.gui.pinned import PinnedPoints, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -86,7 +86,7 @@ class EigenvaluesPanel(MeasuredPanel):
         if self.plot.following and news:
             reach = _AIR * max([1.0, largest, *(part.radius for part in square)])
             self.plot.view.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
-        self.plot.legend.set_entries((*entries, *self.other_entries(view)))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
 
     def table_of(self, result: Dynamics) -> Table:
         """Return eigenvalues and singular values of every gate's recurrent weights, run by run."""

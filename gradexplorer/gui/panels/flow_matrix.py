@@ -60,7 +60,7 @@ class FlowMatrixPanel(MeasuredPanel):
         """Draw the matrix on the scale of all magnitudes."""
         losses, steps = result.norms.shape
         self.plot.set_labels(step_label(self.shown(view)), "loss s")
-        self._axis.show_own(self.plot, steps, depth(view))
+        self._axis.show_own(self.plot, max(steps, depth(view)), depth(view))
         if news:
             names = {-float(row + 1): str(step + 1) for row, step in enumerate(result.loss_steps)}
             self.plot.left.set_names(names)

@@ -88,7 +88,7 @@ class GradientHeatmapPanel(Panel):
         self.line.show_at(None if moment is None else float(strips.y(0, moment.iteration)))
         self.plot.legend.set_scale(view.scale)
         held = view.moment is not None
-        others = names(view.pinned, view.config)
+        others = names(view.pinned, view.config) if len(view.pinned) == 1 else []  # else strips say
         self.plot.legend.set_entries(self._entries(heatmap.codes, others, held=held))
 
     def _follow(self, view: RunView) -> None:

@@ -12,6 +12,7 @@ from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
+from gradexplorer.gui.pinned import amid
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
@@ -79,7 +80,8 @@ class GradientNormPanel(SeriesPanel):
             share = f", {clipped / updates:.1%} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
+        entries += self.common_entries(view)
+        self.plot.legend.set_entries(amid(entries, others, first=2))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""

@@ -58,7 +58,7 @@ class HistogramsPanel(ChoosingPanel):
 
     def why_not(self, result: Units) -> str:
         """Return that there is no such parameter."""
-        return "" if self.choice in result.weights else f"has no {self.choice}"
+        return "" if self.choice in result.weights else f"no {self.choice}"
 
     def show_result(self, result: Units, view: RunView, *, news: bool) -> None:
         """Draw the outlines of both, the pinned runs' gradients thinner."""

@@ -70,7 +70,7 @@ class JacobiansPanel(MeasuredPanel):
         for (run, _), theirs in zip(self.others, others, strict=True):
             self.pinned.of(run).show_points(np.arange(1, len(theirs) + 1), log_heights(theirs))
         longest = max(map(len, [norms, *others]))
-        self._axis.show_own(self.plot, longest, depth(view))
+        self._axis.show_own(self.plot, max(longest, depth(view)), depth(view))
         self.median.show_points(steps, median)
         self.band.show_band(steps, low, high)
         self.one.show_points(np.array([0.0, longest + 1.0]), np.zeros(2))
@@ -80,9 +80,9 @@ class JacobiansPanel(MeasuredPanel):
         self.plot.legend.set_entries(
             (
                 Entry.of(self.median, "median"),
+                *self.other_entries(view),
                 Entry("band", self.colors.band, "10–90 % of sequences"),
                 Entry.of(self.one, "1"),
-                *self.other_entries(view),
             )
         )
 

@@ -12,7 +12,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import decades, log_heights
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
-from gradexplorer.gui.pinned import PinnedCurves
+from gradexplorer.gui.pinned import PinnedCurves, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach, ReachCursor
 from gradexplorer.gui.text import magnitude
@@ -89,7 +89,7 @@ class LagProfilePanel(MeasuredPanel):
         if self.plot.following:
             self.plot.set_x_range(-0.02 * longest, 1.02 * longest - 1.0)
             self.plot.set_y_range(bottom, top)
-        self.plot.legend.set_entries((*entries, *self.other_entries(view)))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
         rate = "" if result.fit is None else f"{magnitude(result.fit.rate)} a {_step(result)}"
         self.plot.legend.set_note(rate)
 

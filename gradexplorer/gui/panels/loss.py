@@ -12,6 +12,7 @@ from gradexplorer.gui.items.levels import LevelsItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
+from gradexplorer.gui.pinned import amid
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
@@ -79,8 +80,8 @@ class LossPanel(SeriesPanel):
             Entry.of_pen(self.baselines.pen(index), f"{baseline.name}: {magnitude(baseline.loss)}")
             for index, baseline in enumerate(baselines)
         ]
-        entries += self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries(tuple(entries))
+        others = self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries(amid(entries, others, first=2))
 
     def table(self) -> Table:
         """Return every update's losses, the held-out one where it was measured, and baselines."""

@@ -96,9 +96,9 @@ class LyapunovPanel(MeasuredPanel):
         self.plot.legend.set_entries(
             (
                 Entry("dot", self.colors.smooth, "mean over sequences"),
+                *self.other_entries(view),
                 Entry("band", self.colors.band, "10–90 %"),
                 Entry.of(self.zero, "0"),
-                *self.other_entries(view),
             )
         )
         horizon = f", horizon {found.horizon:.3g} steps" if np.isfinite(found.horizon) else ""

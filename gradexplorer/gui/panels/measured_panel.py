@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.pinned import NoItems, PinnedItems, PinnedRun
+from gradexplorer.gui.pinned import NoItems, PinnedItems, PinnedRun, left_out
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView
 
@@ -112,15 +112,15 @@ class MeasuredPanel(Panel):
             return ()
         runs = [run for run, _ in self.others]
         tails = [", other data" if _differ_in_data(run, view) else "" for run in runs]
-        missing = (run for run in view.pinned if run not in runs)
+        missing = ((run, self._missing(run)) for run in view.pinned if run not in runs)
         return (
             *self.pinned.entries(runs, view.config, tails),
-            *(Entry("text", self.colors.muted, self._missing(run)) for run in missing),
+            *left_out(missing, self.colors.muted),
         )
 
     def _missing(self, run: PinnedRun) -> str:
         result = getattr(run.analysis, self.kind, None)
-        return f"{run.sign} {'not measured yet' if result is None else self.why_not(result)}"
+        return "not measured yet" if result is None else self.why_not(result)
 
     @abstractmethod
     def clear(self) -> None:

@@ -15,7 +15,7 @@ from gradexplorer.gui.panels.panel import Panel, begin_hint
 from gradexplorer.gui.panels.plain import DotsDrawing, OverTimeDrawing
 from gradexplorer.gui.panels.sequence_choice import SequenceChoice
 from gradexplorer.gui.panels.sequences import SequencesDrawing
-from gradexplorer.gui.pinned import PinnedRun
+from gradexplorer.gui.pinned import PinnedRun, amid, left_out
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.view import RunView, latest_note
 from gradexplorer.training.snapshot import Evaluation
@@ -157,7 +157,7 @@ class OutputPanel(Panel):
                 other.clear()
         self.plot.legend.set_note(drawing.note(evaluation.figures))
         pinned = self._show_pinned(drawing, evaluation, view) if drawing.overlays else ()
-        self.plot.legend.set_entries((*drawing.show(shown), *pinned))
+        self.plot.legend.set_entries(amid(drawing.show(shown), pinned, first=2))
         self.plot.set_labels(*drawing.axes(shown))
 
     def _show_pinned(
@@ -168,15 +168,15 @@ class OutputPanel(Panel):
         for run in view.pinned:
             theirs = run.history.evaluation
             if theirs is None:
-                missing.append(f"{run.sign} nothing held out was measured")
+                missing.append((run, "nothing held out was measured"))
             elif run.config.task.name != view.config.task.name or not _are_alike(
                 theirs, evaluation
             ):
-                missing.append(f"{run.sign} another task")
+                missing.append((run, "another task"))
             else:
                 others.append(Other(run, self._chosen(theirs)[1]))
         entries = drawing.show_others(others, view.config)
-        return (*entries, *(Entry("text", self.colors.muted, text) for text in missing))
+        return (*entries, *left_out(missing, self.colors.muted))
 
     def table(self) -> Table:
         """Return what is drawn."""

@@ -16,7 +16,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import log_heights
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.pinned import PinnedCurves, PinnedRun
+from gradexplorer.gui.pinned import PinnedCurves, PinnedRun, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import (
@@ -115,7 +115,7 @@ class TimestepGradientPanel(Panel):
         if trace is not None and trace.cuts.any():
             entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *others))
+        self.plot.legend.set_entries(amid(entries, others))
         self.plot.legend.set_note("" if trace is None else _ratio(trace))
 
     def table(self) -> Table:

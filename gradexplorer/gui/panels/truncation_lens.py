@@ -11,7 +11,7 @@ from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import decades, log_heights
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
-from gradexplorer.gui.pinned import PinnedCurves
+from gradexplorer.gui.pinned import PinnedCurves, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach, ReachCursor
 from gradexplorer.gui.text import magnitude
@@ -96,7 +96,7 @@ class TruncationLensPanel(MeasuredPanel):
             self.plot.set_x_range(1.0 - 0.02 * longest, 1.02 * longest)
             low, _ = decades(bias, np.array([0.0, level]), *others)
             self.plot.set_y_range(max(low, _SMALLEST), 1.0)
-        self.plot.legend.set_entries((*entries, *self.other_entries(view)))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
         self._say(self._reach.steps)
 
     def _smallest_text(self, result: TruncationLens) -> str:

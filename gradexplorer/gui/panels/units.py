@@ -98,7 +98,7 @@ class UnitsPanel(ChoosingPanel):
             return
         steps, units = chosen.values.shape
         self.plot.set_labels(step_label(self.shown(view)), "unit")
-        self._axis.show_own(self.plot, steps, depth(view))
+        self._axis.show_own(self.plot, max(steps, depth(view)), depth(view))
         limit = self._limit(view)
         if news:
             self.item.show_value(CellMap(chosen.values.T, limit, signed=chosen.signed))

@@ -22,6 +22,8 @@ class RunSwitch(QWidget):
 
     Parameters
     ----------
+    panel : QWidget
+        Which it is of; it belongs into the header around it.
     title : str
         Of the panel.
     """
@@ -29,8 +31,8 @@ class RunSwitch(QWidget):
     changed = Signal()
     """Another run was chosen."""
 
-    def __init__(self, title: str) -> None:
-        super().__init__()
+    def __init__(self, panel: QWidget, title: str) -> None:
+        super().__init__(panel)
         self._title = title
         self._runs: tuple[PinnedRun, ...] = ()
         self._chosen: ref[History] | None = None

@@ -39,6 +39,7 @@ _COLUMNS = {
 _DIFFERENCES = 2
 _SWATCH = QSize(34, 12)
 _ROW, _BUTTON = 24, 84  # pixels
+_FEWEST = 1  # row that a low window leaves, the others to be scrolled to
 _MILLISECONDS = 300  # between two looks at the figures: nobody reads faster
 
 
@@ -100,9 +101,9 @@ class RunsTable(QTableWidget):
 
     def _lay_out(self) -> None:
         self.setRowCount(len(self._rows))
-        self.setFixedHeight(
-            self.horizontalHeader().sizeHint().height() + _ROW * len(self._rows) + 4
-        )
+        self.setMaximumHeight(self._height_of(len(self._rows)))
+        self.setMinimumHeight(self._height_of(min(len(self._rows), _FEWEST)))
+        self.updateGeometry()
         for row, run in enumerate(self._rows):
             for column in range(1, len(_COLUMNS)):
                 self.setItem(row, column, QTableWidgetItem())
@@ -111,6 +112,13 @@ class RunsTable(QTableWidget):
             self.removeCellWidget(row, len(_COLUMNS) - 1)
             if run is not None:
                 self.setCellWidget(row, len(_COLUMNS) - 1, self._button(run))
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size that shows every run."""
+        return QSize(super().sizeHint().width(), self._height_of(self.rowCount()))
+
+    def _height_of(self, rows: int) -> int:
+        return self.horizontalHeader().sizeHint().height() + _ROW * rows + 4
 
     def _button(self, run: PinnedRun) -> QToolButton:
         button = QToolButton()

@@ -108,9 +108,9 @@ class ClippingLensPanel(Panel):
             self.plot.set_y_range(0.0, 1.05)
         others = self.pinned.entries(tuple(self._others), view.config)
         self.plot.legend.set_entries(amid(entries, others))
-        self.plot.legend.set_note(
-            f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}; length kept {lens.scale:.0%}"
-        )
+        note = f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}"
+        kept = "" if self._others else f"; length kept {lens.scale:.0%}"  # else there is no room
+        self.plot.legend.set_note(note + kept)
 
     @staticmethod
     def _upright(curve: object, norm: float) -> float:

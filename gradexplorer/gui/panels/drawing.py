@@ -35,6 +35,8 @@ class Drawing(ABC):
         What the panel is called meanwhile; empty: as ever.
     overlays : bool
         Whether pinned runs are drawn on the same axes; else one run is shown at a time.
+    own : int
+        Entries of the legend before those of pinned runs.
     others : tuple of Other
         The pinned runs that are drawn so.
     """
@@ -42,6 +44,7 @@ class Drawing(ABC):
     labels: ClassVar[tuple[str, str]]
     title: ClassVar[str] = ""
     overlays: ClassVar[bool] = False
+    own: ClassVar[int] = 2
 
     def __init__(self, plot: Plot) -> None:
         self.plot = plot

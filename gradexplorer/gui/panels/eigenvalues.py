@@ -29,6 +29,7 @@ class EigenvaluesPanel(MeasuredPanel):
     name = "eigenvalues"
     title = "Eigenvalues"
     kind = "dynamics"
+    depends_on_data = False
     help = (
         "The eigenvalues of the recurrent weights in the complex plane. Inside the unit circle a "
         "direction shrinks from step to step, outside it grows; the dotted circle has the largest "

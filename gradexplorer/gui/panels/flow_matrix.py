@@ -65,7 +65,8 @@ class FlowMatrixPanel(MeasuredPanel):
             names = {-float(row + 1): str(step + 1) for row, step in enumerate(result.loss_steps)}
             self.plot.left.set_names(names)
             self.item.show_value(Flow(result.norms, result.loss_steps + 1))
-            self._reach.set_most(steps, view.config.bptt.k2 or steps)
+            if self.chosen_run(view) is None:  # K stays that of this run
+                self._reach.set_most(steps, view.config.bptt.k2 or steps)
         self.item.scale = view.scale
         self.item.update()
         if self.plot.following:

@@ -36,6 +36,7 @@ class ForecastDrawing(Drawing):
 
     labels: ClassVar[tuple[str, str]] = ("time", "value")
     overlays: ClassVar[bool] = True
+    own: ClassVar[int] = 3
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
@@ -102,8 +103,7 @@ class ForecastDrawing(Drawing):
         for run, view in others:
             self.pinned.of(run).show_points(_ahead(view), _finite(view.free_running))
             network = view.scores[0]
-            one_step, free = magnitude(network.one_step), magnitude(network.free_running)
-            errors.append(f": one step {one_step}, free run {free}")
+            errors.append(f" {magnitude(network.one_step)}, {magnitude(network.free_running)}")
         return self.pinned.entries(runs, config, errors)
 
     def _entries(self, view: Forecast, *, missing: bool) -> Iterator[Entry]:

@@ -31,6 +31,8 @@ class MeasuredPanel(Panel):
     ----------
     kind : str
         Of `gradexplorer.analysis.request.KINDS`: what it shows.
+    depends_on_data : bool
+        Whether what it shows is another on another batch.
     pinned : PinnedItems
         What draws pinned runs on the same axes, unless it is empty.
     others : tuple of Other
@@ -38,6 +40,7 @@ class MeasuredPanel(Panel):
     """
 
     kind: ClassVar[str]
+    depends_on_data: ClassVar[bool] = True
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
@@ -111,12 +114,18 @@ class MeasuredPanel(Panel):
         if not self.pinned:
             return ()
         runs = [run for run, _ in self.others]
-        tails = [", other data" if _differ_in_data(run, view) else "" for run in runs]
+        tails = [", other data" if self._differs_in_data(run, view) else "" for run in runs]
         missing = ((run, self._missing(run)) for run in view.pinned if run not in runs)
         return (
             *self.pinned.entries(runs, view.config, tails),
             *left_out(missing, self.colors.muted),
         )
+
+    def _differs_in_data(self, run: PinnedRun, view: RunView) -> bool:
+        mine, theirs = view.analysis, run.analysis
+        if mine is None or theirs is None:
+            return False
+        return self.depends_on_data and mine.batch != theirs.batch
 
     def _missing(self, run: PinnedRun) -> str:
         result = getattr(run.analysis, self.kind, None)
@@ -142,8 +151,3 @@ class MeasuredPanel(Panel):
 
 def _differ(one: object, other: object) -> bool:
     return one is not other
-
-
-def _differ_in_data(run: PinnedRun, view: RunView) -> bool:
-    mine, theirs = view.analysis, run.analysis
-    return mine is not None and theirs is not None and mine.batch != theirs.batch

@@ -157,7 +157,7 @@ class OutputPanel(Panel):
                 other.clear()
         self.plot.legend.set_note(drawing.note(evaluation.figures))
         pinned = self._show_pinned(drawing, evaluation, view) if drawing.overlays else ()
-        self.plot.legend.set_entries(amid(drawing.show(shown), pinned, first=2))
+        self.plot.legend.set_entries(amid(drawing.show(shown), pinned, first=drawing.own))
         self.plot.set_labels(*drawing.axes(shown))
 
     def _show_pinned(

@@ -134,7 +134,7 @@ class Panel(QWidget):
 
     def let_choose_run(self) -> None:
         """Let one of the pinned runs be shown in place of the present one."""
-        self.switch = self.controls = RunSwitch(self.title)
+        self.switch = self.controls = RunSwitch(self, self.title)
         self.switch.changed.connect(self._show_chosen)
 
     def choosable(self, view: RunView) -> tuple[PinnedRun, ...]:

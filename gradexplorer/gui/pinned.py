@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import Qt
 
@@ -52,6 +52,7 @@ class PinnedRun:
     shape: WindowShape
     history: History
     analysis: Analysis | None = None
+    _told: list[Any] = field(default_factory=list, init=False, repr=False)
 
     @property
     def sign(self) -> str:
@@ -60,8 +61,11 @@ class PinnedRun:
 
     def differs(self, other: ExperimentConfig) -> str:
         """Return what its experiment has instead of another's; empty where they are the same."""
-        found = differences(other, self.config, live=True, telling=True)
-        return ", ".join(f"{title} {mine}" for title, _, mine in found)
+        if not self._told or self._told[0] is not other:  # many views ask it in every frame
+            found = differences(other, self.config, live=True, telling=True)
+            self._told[:] = [other, ", ".join(f"{title} {mine}" for title, _, mine in found)]
+        told: str = self._told[1]
+        return told
 
 
 def sign_of(place: int) -> str:

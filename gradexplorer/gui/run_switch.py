@@ -35,6 +35,7 @@ class RunSwitch(QWidget):
         super().__init__(panel)
         self._title = title
         self._runs: tuple[PinnedRun, ...] = ()
+        self._other: ExperimentConfig | None = None
         self._chosen: ref[History] | None = None
         self.setMinimumWidth(1)  # it makes no dock wider than the one below
         layout = QHBoxLayout(self)
@@ -63,7 +64,9 @@ class RunSwitch(QWidget):
 
     def offer(self, runs: Sequence[PinnedRun], other: ExperimentConfig) -> None:
         """Let one of these runs be chosen; they are told by what they have instead of another."""
-        self._runs = tuple(runs)
+        if tuple(runs) == self._runs and other is self._other:
+            return
+        self._runs, self._other = tuple(runs), other
         places = {run.place: run for run in runs}
         for place, button in enumerate(self.others):
             run = places.get(place)

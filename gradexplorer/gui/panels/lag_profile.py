@@ -39,7 +39,7 @@ class LagProfilePanel(MeasuredPanel):
         plot.bottom.counts = True
         self.band = BandItem()
         plot.view.addItem(self.band, ignoreBounds=True)
-        self.predictions = [plot.add_curve(width=1.5, style=style) for style in _PREDICTIONS]
+        self.predictions = [plot.add_curve(width=1.0, style=style) for style in _PREDICTIONS]
         self.pinned = PinnedCurves(plot)
         self.fit = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashLine)
         self.median = plot.add_curve(width=2.0, smooth=True)

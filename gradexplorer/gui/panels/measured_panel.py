@@ -70,13 +70,12 @@ class MeasuredPanel(Panel):
         analysis = self.shown(view).analysis
         if self.result(view) is None or analysis is None:
             return "not measured yet"
-        updates = analysis.updates
-        others = [
-            f"; {run.sign} {run.analysis.updates:,}"
-            for run, _ in self._comparable(view)
-            if run.analysis is not None and run.analysis.updates != updates
-        ]
-        return f"after update {updates:,}" + "".join(others)
+        signs: dict[int, str] = {}
+        for run, _ in self._comparable(view):
+            if run.analysis is not None and run.analysis.updates != analysis.updates:
+                signs[run.analysis.updates] = signs.get(run.analysis.updates, "") + run.sign
+        others = [f"; {which} {updates:,}" for updates, which in signs.items()]
+        return f"after update {analysis.updates:,}" + "".join(others)
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the result, what stands in its place, and the pinned runs."""

@@ -39,7 +39,7 @@ class TruncationLensPanel(MeasuredPanel):
         super().__init__(plot)
         plot.bottom.counts = True
         self.chosen = plot.add_curve(style=Qt.PenStyle.DotLine)
-        self.estimate = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashDotLine)
+        self.estimate = plot.add_curve(width=1.0, smooth=True)
         self.cosine = plot.add_curve(width=1.5, smooth=True)
         self.pinned = PinnedCurves(plot)
         self.bias = plot.add_curve(width=2.0, smooth=True)

@@ -217,4 +217,4 @@ class PinnedPoints(PinnedItems[ShapesItem]):
             item.set_color(color)
 
     def _entry(self, item: ShapesItem, text: str) -> Entry:
-        return Entry("shape", item.color.name(), text, shape=item.shape)
+        return Entry("shape", item.color.name(), text, shape=item.outline)

@@ -61,7 +61,7 @@ class ShapesItem(PaintedItem):
 
     def __init__(self, shape: str, radius: float = 3.5) -> None:
         super().__init__()
-        self.shape, self._radius = shape, radius
+        self.outline, self._radius = shape, radius  # "shape" is a method of Qt's
         self.color = QColor()
         self._x: NDArray[np.float64] = np.zeros(0)
         self._y: NDArray[np.float64] = np.zeros(0)
@@ -95,4 +95,4 @@ class ShapesItem(PaintedItem):
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = (self._x - left) / dx, (bottom - self._y) / dy
             near = (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
-        paint_shapes(painter, self._marks, self.shape, x[near], y[near], self._radius, self.color)
+        paint_shapes(painter, self._marks, self.outline, x[near], y[near], self._radius, self.color)

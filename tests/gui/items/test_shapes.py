@@ -56,3 +56,10 @@ def test_marks_stand_at_their_points_alone(draw, shape):
     assert abs(rows.mean() - 7.0) < 1.5
     assert abs(columns.mean() - 7.0) < 1.0
     assert not elsewhere.any()
+
+
+def test_what_is_under_the_mouse_can_be_asked_for(plot):
+    item = ShapesItem("square")
+    plot.view.addItem(item, ignoreBounds=True)
+    item.show_points(np.array([5.0]), np.array([0.5]))
+    assert item in plot.scene().items(plot.view.mapViewToScene(QPointF(5.0, 0.5)))

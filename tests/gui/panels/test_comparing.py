@@ -12,6 +12,7 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.panels import make_instruments
 from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.reach import Reach
+from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import DARK, LIGHT
 
 OVERLAID = {
@@ -263,3 +264,22 @@ def test_a_matrix_is_that_of_the_chosen_run(show_panel, make_view, small):
     panel.switch.present.click()
     counts = views[0].evaluation.view.counts
     np.testing.assert_array_equal(panel.table().columns["count"], counts.ravel())
+
+
+def test_answers_to_a_plant_are_drawn_together(show_panel, make_view, small):
+    sets = ("task.name=plant_identification", "training.evaluate_every=5")
+    views = [make_view(small(*sets, f"model.cell={cell}"), 11) for cell in ("rnn", "gru")]
+    run = pinned(2, views[1])
+    panel = show_panel("output", replace(views[0], pinned=(run,)))
+    assert panel.switch.isHidden()
+    response = views[1].evaluation.view
+    drawing = panel.drawings[type(response)]
+    _, y = drawing.pinned.of(run).points()
+    assert np.corrcoef(y, response.output)[0, 1] == pytest.approx(1.0)
+    assert not panel.grab().toImage().isNull()
+    np.testing.assert_array_equal(panel.table().columns["output③"], response.output)
+    assert f"③ network {magnitude(float(response.output[0]))}" in panel.describe(
+        float(response.times[0]), 0.0
+    )
+    panel.show_view(views[0])
+    assert not len(drawing.pinned.of(run).points()[0])

@@ -272,6 +272,15 @@ def test_four_pinned_runs_leave_every_panel_whole(qtbot, window, compare):
         assert all(dock.geometry().bottom() <= below for dock in shown if dock not in docks[:2])
 
 
+def test_a_window_that_has_room_shows_every_run(qtbot, window, compare):
+    window.resize(1400, 900)
+    for number in range(MOST_PINNED):
+        compare(f"training.seed={number + 1}")
+    qtbot.wait(50)
+    table = window.runs
+    assert table.viewport().rect().contains(table.visualItemRect(table.item(MOST_PINNED, 0)))
+
+
 def test_buttons_that_choose_a_run_stand_in_the_header(window, compare):
     dock = next(dock for dock in window.docks if dock.panel.name == "output")
     raise_(window, "output")

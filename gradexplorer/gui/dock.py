@@ -48,6 +48,7 @@ class Dock(QDockWidget):
         self.title.setFixedHeight(26)
         self.note = QLabel()
         self.note.setObjectName("muted")
+        self.note.setMinimumWidth(1)  # it gives way to the controls
         self.row.addWidget(self.title)
         self.row.addSpacing(6)
         self.row.addWidget(self.note)

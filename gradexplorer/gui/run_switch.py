@@ -37,7 +37,6 @@ class RunSwitch(QWidget):
         self._runs: tuple[PinnedRun, ...] = ()
         self._other: ExperimentConfig | None = None
         self._chosen: ref[History] | None = None
-        self.setMinimumWidth(1)  # it makes no dock wider than the one below
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 2, 0)
         layout.setSpacing(0)

@@ -60,15 +60,12 @@ class OutputPanel(Panel):
         self.choice.add_to(menu)
 
     def note(self, view: RunView) -> str:
-        """Return which sequence is shown, and of which run."""
-        shown, run = self.shown(view), self.chosen_run(view)
-        evaluation = shown.evaluation
+        """Return which sequence is shown."""
+        evaluation = self.shown(view).evaluation
         if evaluation is None:
             return ""
-        notes = [] if run is None else [f"run {run.sign}"]
-        notes.append(self.choice.note(evaluation.view))
-        overlaid = run is None and self._drawing_of(evaluation).overlays
-        note = ", ".join(filter(None, notes))
+        note = self.choice.note(evaluation.view)
+        overlaid = self._drawing_of(evaluation).overlays
         return (note + (latest_note(view) if overlaid else "")).lstrip("; ")
 
     def choosable(self, view: RunView) -> tuple[PinnedRun, ...]:

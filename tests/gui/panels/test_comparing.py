@@ -260,7 +260,6 @@ def test_a_matrix_is_that_of_the_chosen_run(show_panel, make_view, small):
     panel.switch.others[0].click()
     counts = views[1].evaluation.view.counts
     np.testing.assert_array_equal(panel.table().columns["count"], counts.ravel())
-    assert panel.note(panel.view) == "run ①"
     panel.switch.present.click()
     counts = views[0].evaluation.view.counts
     np.testing.assert_array_equal(panel.table().columns["count"], counts.ravel())

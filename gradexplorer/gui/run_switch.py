@@ -46,14 +46,15 @@ class RunSwitch(QWidget):
         for button in (self.present, *self.others):
             layout.addWidget(button)
         self.present.setChecked(True)
-        self.present.setAccessibleName(f"{title}: show this run")
-        self.present.setToolTip("Show this run")
         self.hide()
 
     def _button(self, text: str, place: int | None) -> QToolButton:
         button = QToolButton()
         button.setObjectName("segment")
+        run = "this run" if place is None else f"run {text}"
         button.setText(text)
+        button.setAccessibleName(f"{self._title}: show {run}")
+        button.setToolTip(f"Show {run}")
         button.setCheckable(True)
         button.setFixedHeight(_HIGH)
         button.clicked.connect(partial(self._choose, place))
@@ -72,7 +73,6 @@ class RunSwitch(QWidget):
             button.setHidden(run is None)
             if run is not None:
                 differs = run.differs(other) or "same settings"
-                button.setAccessibleName(f"{self._title}: show run {run.sign}")
                 button.setToolTip(f"Show run {run.sign}: {differs}")
         chosen = self.chosen(runs)
         button = self.present if chosen is None else self.others[chosen.place]

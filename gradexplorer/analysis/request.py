@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -37,6 +37,8 @@ class Analysis:
         On which data; its text says it for a person.
     loss : float
         Of that batch.
+    batch_after : int
+        The batch is that of the update after so many.
     lag : LagProfile or None
     matrix : FlowMatrix or None
     truncation : TruncationLens or None
@@ -47,11 +49,23 @@ class Analysis:
     updates: int
     batch: Batch
     loss: float
+    batch_after: int
     lag: LagProfile | None = None
     matrix: FlowMatrix | None = None
     truncation: TruncationLens | None = None
     dynamics: Dynamics | None = None
     units: Units | None = None
+
+    def has(self, kinds: Collection[str]) -> bool:
+        """Tell whether all of these were measured."""
+        return all(getattr(self, kind) is not None for kind in kinds)
+
+    def joined_with(self, earlier: Analysis | None) -> Analysis:
+        """Return this with what was measured earlier of the same weights on the same batch."""
+        if earlier is None or (earlier.updates, earlier.batch) != (self.updates, self.batch):
+            return self
+        missing = [kind for kind in KINDS if not self.has((kind,))]
+        return replace(self, **{kind: getattr(earlier, kind) for kind in missing})
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +81,8 @@ class Request:
         Of `KINDS`.
     updates : int
         How many these weights have seen: the batch is that of the update after.
+    batch_after : int or None
+        The batch is that of the update after so many instead: runs compare on the same data.
     k1 : int or None
         Of the truncation lens; ``None`` follows K.
     chosen_bias : float
@@ -79,6 +95,7 @@ class Request:
     weights: Mapping[str, Array]
     kinds: Collection[str]
     updates: int = 0
+    batch_after: int | None = None
     k1: int | None = 1
     chosen_bias: float = BIAS
     layer: int = -1
@@ -115,10 +132,9 @@ def analyze(
         progress(fraction)
 
     stages = _stages(request)
+    batch_after = request.updates if request.batch_after is None else request.batch_after
     tell(0.0)
-    measured = measured_window(
-        request.config, request.weights, request.updates, _part(tell, 0, stages)
-    )
+    measured = measured_window(request.config, request.weights, batch_after, _part(tell, 0, stages))
     found: dict[str, Any] = {}
     if any(kind in request.kinds for kind in _SWEPT):
         found |= _sweep(measured, request, _part(tell, 1, stages))
@@ -131,7 +147,7 @@ def analyze(
     if "units" in request.kinds:
         found["units"] = measure_units(measured)
     tell(1.0)
-    return Analysis(request.updates, measured.batch, measured.loss.value, **found)
+    return Analysis(request.updates, measured.batch, measured.loss.value, batch_after, **found)
 
 
 def _sweep(measured: MeasuredWindow, request: Request, tell: Tell) -> dict[str, Any]:

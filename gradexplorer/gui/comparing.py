@@ -30,7 +30,7 @@ class Comparing(QObject):
     @Slot()
     def pin(self) -> None:
         """Keep the present run to be drawn beside the next ones, and show the table of them."""
-        self._session.pins.add()
+        self._session.pins.add(self._window.measurer.analysis)
         self._window.runs_dock.show()
 
     @Slot(object)

@@ -48,6 +48,7 @@ class Dock(QDockWidget):
         self.title.setFixedHeight(26)
         self.note = QLabel()
         self.note.setObjectName("muted")
+        self.note.setMinimumWidth(1)  # it gives way to the controls
         self.row.addWidget(self.title)
         self.row.addSpacing(6)
         self.row.addWidget(self.note)
@@ -88,6 +89,7 @@ class PanelDock(Dock):
         keep_space(self.button)
         if panel.controls is not None:
             self.row.addWidget(panel.controls)
+            panel.controls.installEventFilter(self)
         self.row.addWidget(self.button)
         self._is_slim = False
         panel.installEventFilter(self)
@@ -105,15 +107,20 @@ class PanelDock(Dock):
         self._fit_header()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep the menu's button in the panel's corner, where that is its place."""
-        if self._is_slim and event.type() == QEvent.Type.Resize:
+        """Keep the menu's button in its place when the panel's size or its controls change."""
+        if watched is self.panel.controls:
+            if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+                self._fit_header()
+        elif self._is_slim and event.type() == QEvent.Type.Resize:
             self._place_button()
         return super().eventFilter(watched, event)
 
     def _fit_header(self) -> None:
         """Give the header the height of its words; without any, its button leaves it too."""
         named = not self.title.isHidden()
-        slim = not named and not self.note.text() and self.panel.controls is None
+        controls = self.panel.controls
+        has_controls = controls is not None and not controls.isHidden()
+        slim = not named and not self.note.text() and not has_controls
         self.row.setContentsMargins(10, 4 if named else 0, 6, 0)
         self.header.setFixedHeight(_HIGH if named else _NONE if slim else _LOW)
         if slim == self._is_slim:

@@ -19,8 +19,6 @@ class Editing(QObject):
 
     changed = Signal()
     """The experiment is another, or what the form has of it."""
-    loaded = Signal()
-    """The run was given up for another experiment."""
     failed = Signal(str)
     """The experiment in the form cannot be run, for the reason given."""
 
@@ -66,7 +64,6 @@ class Editing(QObject):
             self._form.show_error(str(error))
             self.failed.emit(str(error))
             return False
-        self.loaded.emit()
         self._show_pending()
         self.changed.emit()
         return True

@@ -156,15 +156,17 @@ def _paint(panel: Panel, device: QPaintDevice) -> None:
         painter.setFont(plot.font_small)
         painter.setPen(QColor(colors.muted))
         caption = QFontMetrics(plot.font_small).elidedText(
-            _caption(panel.view), Qt.TextElideMode.ElideRight, int(title.width())
+            _caption(panel, panel.view), Qt.TextElideMode.ElideRight, int(title.width())
         )
         painter.drawText(title.translated(0.0, 18.0), flags, caption)
     plot.render(painter, area, QRect(0, 0, plot.width(), plot.height()))
     painter.end()
 
 
-def _caption(view: RunView) -> str:
+def _caption(panel: Panel, view: RunView) -> str:
+    run, view = panel.chosen_run(view), panel.shown(view)
     updates, title = len(view.history), view.config.title
+    title = title if run is None else f"{run.sign} {title}"
     if view.moment is not None:
         return f"{title}, update {view.moment.iteration:,} of {updates:,}"
     return f"{title}, {updates:,} updates" if updates else title

@@ -19,6 +19,12 @@ _TABS = {
     "gradient-norm": ("lag-profile", "truncation-lens"),
     "output": ("eigenvalues", "lyapunov", "histograms"),
 }
+_COMPARED = {
+    "unrolled-graph": ("units",),
+    "timestep-gradient": ("gradient-heatmap", "flow-matrix", "jacobian-norms"),
+    "loss": ("output", "clipping-lens", "histograms"),
+    "gradient-norm": ("lag-profile", "truncation-lens", "eigenvalues", "lyapunov"),
+}
 _HORIZONTAL, _VERTICAL = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
 
 
@@ -36,15 +42,8 @@ def explore(window: MainWindow) -> None:
     area.splitDockWidget(graph, bars, _VERTICAL)
     area.splitDockWidget(loss, norm, _VERTICAL)
     area.splitDockWidget(norm, output, _VERTICAL)
-    for front, behind in _TABS.items():
-        for name in behind:
-            area.tabifyDockWidget(docks[front], docks[name])
-    for dock in (window.form_dock, *docks.values()):
-        dock.show()
-    for front, behind in _TABS.items():
-        docks[front].raise_()
-        for name in behind:  # Qt tells that only once it has laid the tabs out
-            docks[name].panel.set_in_sight(in_sight=False)
+    window.form_dock.show()
+    _put_behind(window, docks, _TABS)
     area.share([window.form_dock, graph, loss], _COLUMNS, _HORIZONTAL)
     area.share([graph, bars], [1, 1], _VERTICAL)
     area.share([loss, norm, output], [10, 10, 14], _VERTICAL)
@@ -72,7 +71,7 @@ def lecture(window: MainWindow) -> None:
 
 
 def compare(window: MainWindow) -> None:
-    """Show what pinned runs are drawn in, and the table of them."""
+    """Show what pinned runs are drawn in, the gradients in front, and the table of them."""
     area, docks = window.area, _taken_out(window)
     graph, bars = docks["unrolled-graph"], docks["timestep-gradient"]
     loss, norm = docks["loss"], docks["gradient-norm"]
@@ -81,12 +80,28 @@ def compare(window: MainWindow) -> None:
     area.splitDockWidget(bars, loss, _HORIZONTAL)
     area.splitDockWidget(bars, graph, _VERTICAL)
     area.splitDockWidget(loss, norm, _VERTICAL)
-    for dock in (window.form_dock, bars, loss, graph, norm, window.runs_dock):
+    for dock in (window.form_dock, window.runs_dock):
         dock.show()
+    _put_behind(window, docks, _COMPARED)
     area.share([window.form_dock, bars, loss], [320, 555, 555], _HORIZONTAL)
     area.share([bars, graph], [1, 1], _VERTICAL)
     area.share([loss, norm], [1, 1], _VERTICAL)
     name_once(window)
+
+
+def _put_behind(
+    window: MainWindow, docks: dict[str, PanelDock], tabs: dict[str, tuple[str, ...]]
+) -> None:
+    """Show panels, with others in tabs behind them."""
+    for front, behind in tabs.items():
+        for name in behind:
+            window.area.tabifyDockWidget(docks[front], docks[name])
+        for name in (front, *behind):
+            docks[name].show()
+    for front, behind in tabs.items():
+        docks[front].raise_()
+        for name in behind:  # Qt tells that only once it has laid the tabs out
+            docks[name].panel.set_in_sight(in_sight=False)
 
 
 def _taken_out(window: MainWindow) -> dict[str, PanelDock]:

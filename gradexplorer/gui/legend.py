@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gradexplorer.gui.items.color_scale import color_scale_width, paint_color_scale
 from gradexplorer.gui.items.curve import CurveItem
+from gradexplorer.gui.items.marks import Marks
+from gradexplorer.gui.items.shapes import paint_shapes
 from gradexplorer.gui.scale import MagnitudeScale
 from gradexplorer.gui.theme import Colors
 
-Kind = Literal["line", "band", "dot", "ring", "tick", "text"]
+Kind = Literal["line", "band", "dot", "ring", "tick", "text", "shape"]
 HEIGHT = 22.0
 _SWATCH = 18.0
 _LEFT, _GAP = 8.0, 14.0
@@ -31,6 +34,7 @@ class Entry:
     width: float = 2.0
     dashed: bool = False
     dashes: Qt.PenStyle = Qt.PenStyle.DashLine
+    shape: str = ""
 
     @classmethod
     def of(cls, curve: CurveItem, text: str) -> Entry:
@@ -216,6 +220,9 @@ def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -
     elif entry.kind == "ring":
         painter.setPen(QPen(color, 1.5))
         painter.drawEllipse(center, 4.0, 4.0)
+    elif entry.kind == "shape":
+        place = np.array([center.x()]), np.array([center.y()])
+        paint_shapes(painter, Marks(), entry.shape, *place, 3.8, color)
     elif entry.kind == "tick":
         painter.setPen(QPen(color, 2.0))
         painter.drawLine(QLineF(center.x(), middle - 5.0, center.x(), middle + 5.0))

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -155,7 +155,6 @@ class MainWindow(QMainWindow):
             (self.session.refreshed, self._draw),
             (self.session.travel.changed, self._show_experiment),
             (self.measurer.progressed, self._draw),
-            (self.editing.loaded, self.measurer.forget),
             (self.editing.changed, self._show_experiment),
             (self.documents.saved, self._show_experiment),
             (self.exports.done, self.message.tell),
@@ -251,6 +250,11 @@ class MainWindow(QMainWindow):
         self.measurer.forget()
         self.session.close()
         event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave the panels room in a low window."""
+        super().resizeEvent(event)
+        self.runs.fit_window(self.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Accept a file."""

@@ -39,6 +39,7 @@ _COLUMNS = {
 _DIFFERENCES = 2
 _SWATCH = QSize(34, 12)
 _ROW, _BUTTON = 24, 84  # pixels
+_LOW = 800  # pixels: a window that is lower leaves it one row, the others to be scrolled to
 _MILLISECONDS = 300  # between two looks at the figures: nobody reads faster
 
 
@@ -52,6 +53,7 @@ class RunsTable(QTableWidget):
         super().__init__(0, len(_COLUMNS))
         self._colors: Colors = LIGHT
         self._rows: tuple[PinnedRun | None, ...] = ()
+        self._is_low = False
         self._session: Session | None = None
         self._seldom = Seldom(self._show, _MILLISECONDS, self)
         self.setAccessibleName("Runs compared")
@@ -100,9 +102,7 @@ class RunsTable(QTableWidget):
 
     def _lay_out(self) -> None:
         self.setRowCount(len(self._rows))
-        self.setFixedHeight(
-            self.horizontalHeader().sizeHint().height() + _ROW * len(self._rows) + 4
-        )
+        self._fit_height()
         for row, run in enumerate(self._rows):
             for column in range(1, len(_COLUMNS)):
                 self.setItem(row, column, QTableWidgetItem())
@@ -111,6 +111,19 @@ class RunsTable(QTableWidget):
             self.removeCellWidget(row, len(_COLUMNS) - 1)
             if run is not None:
                 self.setCellWidget(row, len(_COLUMNS) - 1, self._button(run))
+
+    def fit_window(self, height: int) -> None:
+        """Take the height of all rows, or less where the window has so few pixels."""
+        self._is_low = height < _LOW
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        every = self._height_of(self.rowCount())
+        self.setMaximumHeight(every)
+        self.setMinimumHeight(self._height_of(1) if self._is_low else every)
+
+    def _height_of(self, rows: int) -> int:
+        return self.horizontalHeader().sizeHint().height() + _ROW * rows + 4
 
     def _button(self, run: PinnedRun) -> QToolButton:
         button = QToolButton()

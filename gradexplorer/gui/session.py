@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -13,7 +14,7 @@ from gradexplorer.gui.rest import Rest
 from gradexplorer.gui.scale import MagnitudeScale, RangeMode
 from gradexplorer.gui.state import State
 from gradexplorer.gui.time_travel import TimeTravel
-from gradexplorer.gui.view import RunView, magnitudes
+from gradexplorer.gui.view import RunView, magnitudes, traces
 from gradexplorer.training.build import check_start, check_weights_file
 from gradexplorer.training.full_window import WindowShape
 from gradexplorer.training.history import History
@@ -76,6 +77,7 @@ class Session(QObject):
         self.travel = TimeTravel(self)
         self.travel.changed.connect(self._show_moment)
         self.pins = Pins(self)
+        self.pins.changed.connect(self._fit)
         self.pins.changed.connect(self.state_changed)
         self.pins.changed.connect(self.refreshed)
         self._take(config, window_shape(config))
@@ -207,6 +209,7 @@ class Session(QObject):
         self._shape = window_shape(config)
         if self._host.control is not None:
             self._host.control.change(config.live())
+        self.pins.follow()
         self.refreshed.emit()
 
     def set_range_mode(self, mode: RangeMode) -> None:
@@ -229,6 +232,7 @@ class Session(QObject):
     ) -> None:
         self._config, self._shape = config, shape
         self._history = History() if history is None else history
+        self.pins.trim()
         self.travel.forget()
         self.scale.reset()
         self._fit()
@@ -265,11 +269,12 @@ class Session(QObject):
             control.resume()  # paused or not: there is nothing left to wait for
         self.refreshed.emit()
 
+    @Slot()
     def _fit(self) -> None:
         """Let the range of magnitudes follow what is shown."""
-        trace = self.view.trace
-        if trace is not None:
-            self.scale.fit(magnitudes(trace))
+        shown = [magnitudes(trace) for trace in traces(self.view)]
+        if shown:
+            self.scale.fit(np.concatenate(shown))
 
     @Slot()
     def _show_moment(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,9 @@ def cut_off_label(view: RunView) -> str:
 
 
 def step_label(view: RunView) -> str:
-    """Return the name of the depth axis."""
-    return f"{view.shape.axis} {step_letter(view.shape.axis)}"
+    """Return the name of the depth axis, which may be another one's for pinned runs."""
+    axes = dict.fromkeys([view.shape.axis, *(run.shape.axis for run in view.pinned)])
+    return ", pinned: ".join(f"{axis} {step_letter(axis)}" for axis in axes)
 
 
 def update_note(view: RunView) -> str:
@@ -86,14 +87,43 @@ def update_note(view: RunView) -> str:
     if trace is None:
         return "no update yet"
     stack = len(trace.layers)
-    return f"update {trace.iteration:,}" + (f", top layer of {stack}" if stack > 1 else "")
+    layer = f", top layer of {stack}" if stack > 1 else ""
+    return f"update {trace.iteration:,}{layer}{latest_note(view)}"
+
+
+def traces(view: RunView) -> list[WindowTrace]:
+    """Return the traces that are drawn: the run's and the pinned ones'."""
+    found = [view.trace, *(run.history.trace for run in view.pinned)]
+    return [trace for trace in found if trace is not None]
 
 
 def depth(view: RunView) -> int:
     """Return how many steps the depth axis has: those of the run or of the longest pinned one."""
-    traces = [view.trace, *(run.history.trace for run in view.pinned)]
     own = view.shape.steps if view.trace is None else 0
-    return max([own, *(len(trace.dh.mean) for trace in traces if trace is not None)])
+    return max([own, *(len(trace.dh.mean) for trace in traces(view))])
+
+
+def view_of(run: PinnedRun, view: RunView) -> RunView:
+    """Return a pinned run by itself, as it stood at last, to be drawn instead of the present."""
+    return replace(
+        view,
+        config=run.config,
+        shape=run.shape,
+        history=run.history,
+        analysis=run.analysis,
+        is_running=False,
+        is_paused=False,
+        pinned=(),
+        moment=None,
+    )
+
+
+def latest_note(view: RunView) -> str:
+    """Return which runs are shown as they stood at last, while a moment of this one is held."""
+    if view.moment is None or not view.pinned:
+        return ""
+    signs = "".join(run.sign for run in view.pinned)
+    return f"; {signs} at {'its' if len(signs) == 1 else 'their'} last"
 
 
 def magnitudes_shown(view: RunView) -> tuple[object, ...]:

@@ -89,6 +89,10 @@ class History:
         copy.trace, copy.evaluation = moment.trace, moment.evaluation
         return copy
 
+    def forget_moments(self) -> None:
+        """Keep no moment to go back to; the profiles stay."""
+        self.moments.take()
+
     def _keep(self, moment: Moment) -> None:
         """Take a moment; it shares with the one before it what is equal."""
         last = self.moments.items[-1] if len(self.moments) else None

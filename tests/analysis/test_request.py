@@ -131,3 +131,32 @@ def test_a_child_can_be_cancelled_before_and_while_it_measures(small) -> None:
     remote.cancel()
     thread.join(10)
     assert ended == ["cancelled"]
+
+
+def test_runs_are_measured_on_the_same_batch_whatever_they_are(small) -> None:
+    """The batch of an update depends on the data and the seed, not on network or weights."""
+    first = measured_window(*_run(small()), 7)
+    for changes in (["model.cell=lstm"], ["model.cell=feedforward"], ["bptt.k2=3"]):
+        other = analyze(asked(small(*changes), "lag", updates=2, batch_after=7))
+        assert (other.updates, other.batch_after) == (2, 7)
+        assert other.batch == first.batch
+    window = measured_window(*_run(small("model.cell=lstm")), 7).window
+    np.testing.assert_array_equal(window.inputs, first.window.inputs)
+    np.testing.assert_array_equal(window.targets, first.window.targets)
+
+
+def _run(config):
+    return config, Trainer(config).weights()
+
+
+def test_measurements_of_the_same_weights_on_the_same_batch_are_joined(small) -> None:
+    lag, units = (analyze(asked(small(), kind, updates=2)) for kind in ("lag", "units"))
+    both = units.joined_with(lag)
+    assert both.has(("lag", "units"))
+    assert not both.has(KINDS)
+    assert both.lag is lag.lag
+    later = analyze(asked(small(), "units", updates=3))
+    assert later.joined_with(lag) is later
+    elsewhere = analyze(asked(small(), "units", updates=2, batch_after=5))
+    assert elsewhere.joined_with(lag).lag is None
+    assert units.joined_with(None) is units

@@ -48,7 +48,7 @@ def test_a_header_without_words_takes_no_room_but_its_menu_stays(qtbot, window):
     assert loss.button.isVisible()
     assert loss.panel.rect().contains(corner)
     assert corner.right() > loss.panel.width() - 20
-    window.actions_["compare_layout"].trigger()
+    window.actions_["lecture_layout"].trigger()
     qtbot.wait(50)
     assert loss.title.isVisible()
     assert loss.button.parent() is loss.header

@@ -110,7 +110,10 @@ class HeatmapItem(PicturedItem[Heatmap]):
         They end where the view does: not every reader of the paper clips them.
         """
         stride = -(-len(value.codes) // _PAPER_ROWS)
+        between = np.flatnonzero(~value.codes.any(axis=1))  # strips stay apart
         starts = np.arange(0, len(value.codes), stride)
+        starts = np.unique(np.concatenate([starts, between, between + 1]))
+        starts = starts[starts < len(value.codes)]
         codes = np.maximum.reduceat(value.codes, starts, axis=0)[::-1]
         edges = np.append(value.edges[:-1][starts], value.edges[-1])[::-1]
         width, height = frame.x(frame.right), frame.y(frame.bottom)

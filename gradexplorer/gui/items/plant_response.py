@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
@@ -23,12 +25,18 @@ class PlantResponseItem(PicturedItem[PlantResponse]):
     def __init__(self, font: QFont) -> None:
         super().__init__()
         self._font, self._marks = font, Marks()
+        self._others: tuple[PlantResponse, ...] = ()
+
+    def leave_room_for(self, others: Sequence[PlantResponse]) -> None:
+        """Let the lanes hold the outputs of other networks too."""
+        self._others = tuple(others)
+        self.update()
 
     def draw_value(self, painter: QPainter, value: PlantResponse, frame: Frame) -> None:
         """Draw in pixels, y downwards."""
         painter.setFont(self._font)
         times = value.times
-        output, signal = lanes(value)
+        output, signal = lanes(value, self._others)
         lane_painter = LanePainter(painter, self._marks, frame, self._colors, times[0], times[-1])
         truth, found, given = pens(self._colors)
         for lane in (output, signal):
@@ -38,10 +46,11 @@ class PlantResponseItem(PicturedItem[PlantResponse]):
         lane_painter.paint_curve(signal, times, value.inputs, given)
 
 
-def lanes(view: PlantResponse) -> tuple[Lane, Lane]:
-    """Return the lanes of the output and of the input."""
+def lanes(view: PlantResponse, others: Sequence[PlantResponse] = ()) -> tuple[Lane, Lane]:
+    """Return the lanes of the output, with room for other networks', and of the input."""
+    outputs = [view.truth, view.output, *(other.output for other in others)]
     return (
-        high_lane("output y", round_limit(view.truth, view.output)),
+        high_lane("output y", round_limit(*outputs)),
         low_lane("input u", round_limit(view.inputs)),
     )
 

@@ -31,7 +31,7 @@ class ChoosingPanel(MeasuredPanel):
     def choose(self, text: str, _checked: bool = False) -> None:
         """Show something else."""
         self._choice = text
-        self._shown = None
+        self._shown = ()
         self._redraw()
 
     def extend_menu(self, menu: QMenu) -> None:

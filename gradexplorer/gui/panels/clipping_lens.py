@@ -11,6 +11,7 @@ from gradexplorer.analysis.clipping import ClippingLens, clipping_lens
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
+from gradexplorer.gui.pinned import PinnedCurves, PinnedRun, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -37,31 +38,37 @@ class ClippingLensPanel(Panel):
         super().__init__(plot)
         plot.bottom.set_logarithmic(logarithmic=True)
         self.after = plot.add_curve(width=2.0, smooth=True, style=Qt.PenStyle.DotLine)
+        self.pinned = PinnedCurves(plot)
         self.before = plot.add_curve(width=2.0, smooth=True)
         self.threshold = plot.add_curve(width=1.5, style=Qt.PenStyle.DashLine)
         self.suggested = plot.add_curve(width=1.5, style=Qt.PenStyle.DashDotLine)
         self._lens: ClippingLens | None = None
         self._key: tuple[object, ...] = ()
         self._due = 0.0
+        self._others: dict[PinnedRun, ClippingLens] = {}
 
     def recolor(self) -> None:
         """Give the curves their colours."""
         colors = self.colors
         self.before.set_color(colors.smooth)
-        self.after.set_color(colors.pinned[0])
+        self.after.set_color(colors.raw)
         self.threshold.set_color(colors.limit)
-        self.suggested.set_color(colors.pinned[1])
+        self.suggested.set_color(colors.muted)
+        self.pinned.set_colors(colors)
+        self._key = ()
 
     def draw(self, view: RunView) -> None:
         """Draw the distribution, looked at now and then."""
-        key = (view.history, len(view.history), view.config.clipping)
-        started_anew = not self._key or self._key[0] is not view.history
+        key = (view.history, len(view.history), view.config.clipping, *view.pinned)
+        started_anew = self._key[:1] != key[:1] or self._key[3:] != key[3:]
         if key == self._key or (
             view.is_running and not started_anew and time.monotonic() < self._due
         ):
             return
         self._key, self._due = key, time.monotonic() + _SECONDS
         self._lens = clipping_lens(view.history.metrics[-LATEST:])
+        self._others = {run: self._others.get(run) or _lens_of(run) for run in view.pinned}
+        self.pinned.clear_others(view.pinned if len(self._lens.before) else ())
         if not len(self._lens.before):
             self._clear()
             return
@@ -79,7 +86,7 @@ class ClippingLensPanel(Panel):
         x, share = _distribution(lens.before)
         self.before.show_points(x, share)
         entries = [Entry.of(self.before, "before clipping")]
-        ends = [x[0], x[-1]]
+        ends = [x[0], x[-1]] if len(x) else []
         self.after.clear()
         self.threshold.clear()
         if view.config.clipping.method != "off":
@@ -90,15 +97,20 @@ class ClippingLensPanel(Panel):
             entries.append(Entry.of(self.threshold, "threshold"))
         ends.append(self._upright(self.suggested, lens.suggestion))
         entries.append(Entry.of(self.suggested, f"suggested {magnitude(lens.suggestion)}"))
+        for run, other in self._others.items():
+            places, shares = _distribution(other.before)
+            self.pinned.of(run).show_points(places, shares)
+            ends += [places[0], places[-1]] if len(places) else []
         if self.plot.following:
             low, high = min(ends), max(ends)
             air = 0.05 * max(high - low, 0.2)
             self.plot.set_x_range(low - air, high + air)
             self.plot.set_y_range(0.0, 1.05)
-        self.plot.legend.set_entries(tuple(entries))
-        self.plot.legend.set_note(
-            f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}; length kept {lens.scale:.0%}"
-        )
+        others = self.pinned.entries(tuple(self._others), view.config)
+        self.plot.legend.set_entries(amid(entries, others))
+        note = f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}"
+        kept = "" if self._others else f"; length kept {lens.scale:.0%}"  # else there is no room
+        self.plot.legend.set_note(note + kept)
 
     @staticmethod
     def _upright(curve: object, norm: float) -> float:
@@ -108,20 +120,16 @@ class ClippingLensPanel(Panel):
         return place
 
     def table(self) -> Table:
-        """Return percentiles of the norm, and the rest in rows of their own."""
+        """Return percentiles of the norm, and the rest in rows of their own; a column a run."""
         lens = self._lens
         if lens is None or not len(lens.before):
             return Table({"quantity": [], "value": []})
-        rows: dict[str, float] = {
-            "updates": float(len(lens.before)),
-            "clipped_share": lens.share,
-            "clipped_share_lately": float(lens.rolling[-1]),
-            "mean_clip_scale": lens.scale,
-            "mean_norm": lens.mean,
-            "suggested_threshold": lens.suggestion,
+        rows = _quantities(lens)
+        others = {
+            f"value{run.sign}": list(_quantities(other).values())
+            for run, other in self._others.items()
         }
-        rows |= {f"norm_p{percent}": value for percent, value in lens.percentiles.items()}
-        return Table({"quantity": list(rows), "value": list(rows.values())})
+        return Table({"quantity": list(rows), "value": list(rows.values()), **others})
 
     def describe(self, x: float, _y: float) -> str:
         """Return how many norms are below the place under the mouse."""
@@ -130,13 +138,38 @@ class ClippingLensPanel(Panel):
             return ""
         norm = 10.0**x
         below = float(np.mean(lens.before <= norm))
-        return f"‖g‖ ≤ {magnitude(norm)}: {below:.1%} of updates\n{lens.reason}"
+        others = [
+            f"{run.sign} {float(np.mean(other.before <= norm)):.1%}; clipped {other.share:.1%}"
+            for run, other in self._others.items()
+            if len(other.before)
+        ]
+        first = f"‖g‖ ≤ {magnitude(norm)}: {below:.1%} of updates"
+        return "\n".join([first, *others, lens.reason])
+
+
+def _lens_of(run: PinnedRun) -> ClippingLens:
+    return clipping_lens(run.history.metrics[-LATEST:])
+
+
+def _quantities(lens: ClippingLens) -> dict[str, float]:
+    return {
+        "updates": float(len(lens.before)),
+        "clipped_share": lens.share,
+        "clipped_share_lately": float(lens.rolling[-1]) if len(lens.rolling) else np.nan,
+        "mean_clip_scale": lens.scale,
+        "mean_norm": lens.mean,
+        "suggested_threshold": lens.suggestion,
+        **{f"norm_p{percent}": value for percent, value in lens.percentiles.items()},
+    }
 
 
 def _distribution(norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log10 of the norms at equal shares, and the shares."""
     share = np.linspace(0.0, 1.0, _POINTS)
+    norms = norms[np.isfinite(norms)]
+    if not len(norms):
+        return np.zeros(0), np.zeros(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        places = np.log10(np.quantile(norms[np.isfinite(norms)], share))
+        places = np.log10(np.quantile(norms, share))
     finite = np.isfinite(places)
     return places[finite], share[finite]

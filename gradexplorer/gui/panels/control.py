@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
+from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.animation import Animation
 from gradexplorer.gui.items import pendulum, plant_response
@@ -14,7 +16,9 @@ from gradexplorer.gui.items.pendulum import PendulumItem
 from gradexplorer.gui.items.pictured import PicturedItem
 from gradexplorer.gui.items.plant_response import PlantResponseItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.drawing import Drawing, Extent
+from gradexplorer.gui.panels.columns import beside
+from gradexplorer.gui.panels.drawing import Drawing, Extent, Other
+from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import LIGHT, Colors
@@ -54,14 +58,40 @@ class PlantResponseDrawing(LaneDrawing):
     """A plant's output, what the network says it is, and the input, over time."""
 
     labels: ClassVar[tuple[str, str]] = ("step k of the test signal", "")
+    overlays: ClassVar[bool] = True
 
     def __init__(self, plot: Plot) -> None:
-        super().__init__(plot, PlantResponseItem(plot.font_small))
+        self._response = PlantResponseItem(plot.font_small)
+        super().__init__(plot, self._response)
+        self.pinned = PinnedCurves(plot)
+
+    def recolor(self, colors: Colors) -> None:
+        """Draw in these colours."""
+        super().recolor(colors)
+        self.pinned.set_colors(colors)
+
+    def show_others(self, others: Sequence[Other], config: ExperimentConfig) -> tuple[Entry, ...]:
+        """Take other networks, which are drawn with the next response; return their marks."""
+        self.others = tuple(others)
+        runs = [run for run, _ in others]
+        self.pinned.clear_others(runs)
+        return self.pinned.entries(runs, config)
+
+    def clear(self) -> None:
+        """Draw nothing, and leave the plot as it was found."""
+        super().clear()
+        self.others = ()
+        self.pinned.clear_others()
 
     def show(self, view: PlantResponse) -> tuple[Entry, ...]:
         """Draw a response; return what its marks mean."""
+        views = [other for _, other in self.others]
+        self._response.leave_room_for(views)
         self.item.show_value(view)
-        self._prepare(plant_response.lanes(view))
+        lanes = plant_response.lanes(view, views)
+        self._prepare(lanes)
+        for run, other in self.others:
+            self.pinned.of(run).show_points(other.times, lanes[0].y(other.output))
         pens = plant_response.pens(self._colors)
         return _entries(pens, ("plant", "network", "input"))
 
@@ -72,15 +102,18 @@ class PlantResponseDrawing(LaneDrawing):
 
     def table(self, view: PlantResponse) -> Table:
         """Return the signal and both answers."""
-        return Table(
-            {"step": view.times, "input": view.inputs, "truth": view.truth, "output": view.output}
-        )
+        own = {"input": view.inputs, "truth": view.truth, "output": view.output}
+        others = ((run, other.times, {"output": other.output}) for run, other in self.others)
+        return beside("step", view.times, own, others)
 
     def describe(self, view: PlantResponse, x: float, _y: float) -> str:
         """Return input, plant and network at the step nearest the mouse."""
         index = int(np.argmin(np.abs(view.times - x)))
         named = {"input": view.inputs, "plant": view.truth, "network": view.output}
         lines = [f"{name} {magnitude(float(values[index]))}" for name, values in named.items()]
+        for run, other in self.others:
+            found = other.output[other.times == view.times[index]]
+            lines += [f"{run.sign} network {magnitude(float(value))}" for value in found]
         return "\n".join([f"step {view.times[index]:.0f}", *lines])
 
 

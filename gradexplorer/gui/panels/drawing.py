@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
+from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import Colors
 
 Extent = tuple[float, float, float, float]
+
+
+class Other(NamedTuple):
+    """A pinned run, and the view of it that is drawn beside another's."""
+
+    run: PinnedRun
+    view: Any
 
 
 class Drawing(ABC):
@@ -23,13 +33,22 @@ class Drawing(ABC):
         Of the x and the y axis.
     title : str
         What the panel is called meanwhile; empty: as ever.
+    overlays : bool
+        Whether pinned runs are drawn on the same axes; else one run is shown at a time.
+    own : int
+        Entries of the legend before those of pinned runs.
+    others : tuple of Other
+        The pinned runs that are drawn so.
     """
 
     labels: ClassVar[tuple[str, str]]
     title: ClassVar[str] = ""
+    overlays: ClassVar[bool] = False
+    own: ClassVar[int] = 2
 
     def __init__(self, plot: Plot) -> None:
         self.plot = plot
+        self.others: tuple[Other, ...] = ()
 
     @abstractmethod
     def recolor(self, colors: Colors) -> None:
@@ -38,6 +57,14 @@ class Drawing(ABC):
     @abstractmethod
     def show(self, view: Any) -> tuple[Entry, ...]:
         """Draw a view; return what its marks mean."""
+
+    def show_others(
+        self,
+        others: Sequence[Other],  # noqa: ARG002
+        config: ExperimentConfig,  # noqa: ARG002
+    ) -> tuple[Entry, ...]:
+        """Draw pinned runs beside what is shown, before that; return what their marks mean."""
+        return ()
 
     def axes(self, _view: Any) -> tuple[str, str]:
         """Return the labels of the x and the y axis, where they depend on the view."""

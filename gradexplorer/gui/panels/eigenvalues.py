@@ -9,8 +9,10 @@ from gradexplorer.analysis.dynamics import Dynamics
 from gradexplorer.analysis.spectra import WeightSpectrum
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
+from gradexplorer.gui.items.shapes import ShapesItem
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.pinned import PinnedPoints, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -27,6 +29,7 @@ class EigenvaluesPanel(MeasuredPanel):
     name = "eigenvalues"
     title = "Eigenvalues"
     kind = "dynamics"
+    depends_on_data = False
     help = (
         "The eigenvalues of the recurrent weights in the complex plane. Inside the unit circle a "
         "direction shrinks from step to step, outside it grows; the dotted circle has the largest "
@@ -42,6 +45,7 @@ class EigenvaluesPanel(MeasuredPanel):
         self.stretch = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DotLine)
         self.singular = plot.add_curve(style=Qt.PenStyle.NoPen, dots=2.0)
         self.loop = plot.add_curve(style=Qt.PenStyle.NoPen, dots=4.0)
+        self.pinned = PinnedPoints(plot)
         self.dots = [
             plot.add_curve(style=Qt.PenStyle.NoPen, dots=radius) for radius in (3.5, 3.0, 2.5, 2.0)
         ]
@@ -53,17 +57,23 @@ class EigenvaluesPanel(MeasuredPanel):
         self.stretch.set_color(colors.held_out)
         self.singular.set_color(colors.held_out)
         self.loop.set_color(colors.text, rim=colors.base)
-        for dots, color in zip(self.dots, (colors.accent, *colors.pinned), strict=False):
+        shades = colors.accent, colors.raw, colors.smooth, colors.muted
+        for dots, color in zip(self.dots, shades, strict=True):
             dots.set_color(color, rim=colors.base)
+        self.pinned.set_colors(colors)
 
     def clear(self) -> None:
         """Draw nothing."""
         for curve in (self.unit, self.stretch, self.singular, self.loop, *self.dots):
             curve.clear()
 
-    def show_result(self, result: Dynamics, _view: RunView, *, news: bool) -> None:
+    def why_not(self, result: Dynamics) -> str:
+        """Return that weights that are not square have none."""
+        return "" if _with_eigenvalues(result) else "no square weights"
+
+    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:
         """Draw the eigenvalues; the gate with the largest singular value gives the circle."""
-        square = [part for part in result.weights if len(part.eigenvalues)]
+        square = _square(result)
         widest = max(square, key=lambda part: part.singular_values[0], default=None)
         _show_complex(self.unit, _CIRCLE)
         entries = [Entry.of(self.unit, "|λ| = 1")]
@@ -82,26 +92,31 @@ class EigenvaluesPanel(MeasuredPanel):
                 text = f"{_name(square[index])}: |λ| ≤ {magnitude(square[index].radius)}"
                 entries.append(Entry("dot", dots.pen.color().name(), text))
         self.loop.clear()
-        radii = [part.radius for part in square]
+        radii = [part.radius for part in _parts(result)]
         if result.loop is not None:
             _show_complex(self.loop, result.loop.eigenvalues)
             text = f"loop: |λ| ≤ {magnitude(result.loop.radius)}"
             entries.append(Entry("dot", self.loop.pen.color().name(), text))
-            radii.append(result.loop.radius)
+        for run, theirs in self.others:
+            parts = _with_eigenvalues(theirs)
+            _show_complex(self.pinned.of(run), np.concatenate([p.eigenvalues for p in parts]))
+            radii += [part.radius for part in parts]
         if self.plot.following and news:
             reach = _AIR * max([1.0, largest, *filter(np.isfinite, radii)])
             self.plot.view.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
-        self.plot.legend.set_entries(tuple(entries))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
 
     def table_of(self, result: Dynamics) -> Table:
-        """Return eigenvalues and singular values of every gate's recurrent weights."""
-        columns: dict[str, list[object]] = {
-            name: [] for name in ("gate", "index", "real", "imaginary", "singular_value")
-        }
-        for part in _parts(result):
+        """Return eigenvalues and singular values of every gate's recurrent weights, run by run."""
+        names = ("run", "gate", "index", "real", "imaginary", "singular_value")
+        columns: dict[str, list[object]] = {name: [] for name in names}
+        parts = [("present", part) for part in _parts(result)]
+        parts += [(run.sign, part) for run, theirs in self.others for part in _parts(theirs)]
+        for sign, part in parts:
             for index, singular in enumerate(part.singular_values):
                 has_one = index < len(part.eigenvalues)
                 value = complex(part.eigenvalues[index]) if has_one else None
+                columns["run"].append(sign)
                 columns["gate"].append(part.gate)
                 columns["index"].append(index + 1)
                 columns["real"].append(None if value is None else value.real)
@@ -115,9 +130,11 @@ class EigenvaluesPanel(MeasuredPanel):
         if result is None:
             return ""
         wide, _ = self.plot.view.viewPixelSize()
+        parts = [("", part) for part in _parts(result)]
+        parts += [(f"{run.sign} ", part) for run, theirs in self.others for part in _parts(theirs)]
         found = [
-            (abs(value - complex(x, y)), _name(part), value)
-            for part in _parts(result)
+            (abs(value - complex(x, y)), f"{sign}{_name(part)}", value)
+            for sign, part in parts
             for value in part.eigenvalues
         ]
         apart, name, value = min(found, key=lambda one: one[0], default=(np.inf, "", 0j))
@@ -133,9 +150,19 @@ def _parts(result: Dynamics) -> tuple[WeightSpectrum, ...]:
     return result.weights if result.loop is None else (*result.weights, result.loop)
 
 
+def _with_eigenvalues(result: Dynamics) -> list[WeightSpectrum]:
+    """Return those of the parts that have eigenvalues."""
+    return [part for part in _parts(result) if len(part.eigenvalues)]
+
+
 def _name(part: WeightSpectrum) -> str:
     return part.gate if part.gate == "loop" else f"W{part.gate}"
 
 
-def _show_complex(curve: CurveItem, values: np.ndarray) -> None:
+def _square(result: Dynamics) -> list[WeightSpectrum]:
+    """Return the weights that have eigenvalues."""
+    return [part for part in result.weights if len(part.eigenvalues)]
+
+
+def _show_complex(curve: CurveItem | ShapesItem, values: np.ndarray) -> None:
     curve.show_points(values.real, values.imag)

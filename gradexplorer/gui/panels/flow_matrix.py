@@ -27,7 +27,8 @@ class FlowMatrixPanel(MeasuredPanel):
     help = (
         "How large the gradient of the loss at step s still is at the hidden state of step t: a "
         "row for each loss, without truncation. A truncation to K drops what lies "
-        "left of the dashed edge, more than K steps back; drag the edge."
+        "left of the dashed edge, more than K steps back; drag the edge. Of several runs the "
+        "buttons in the header choose which."
     )
 
     def __init__(self, axis: DepthAxis, reach: Reach) -> None:
@@ -38,6 +39,7 @@ class FlowMatrixPanel(MeasuredPanel):
         plot.grid.hide()
         plot.bottom.counts = True
         axis.join(plot, self.at_step)
+        self.let_choose_run()
         self._axis, self._reach = axis, reach
         reach.changed.connect(self._say)
 
@@ -57,13 +59,14 @@ class FlowMatrixPanel(MeasuredPanel):
     def show_result(self, result: FlowMatrix, view: RunView, *, news: bool) -> None:
         """Draw the matrix on the scale of all magnitudes."""
         losses, steps = result.norms.shape
-        self.plot.set_labels(step_label(view), "loss s")
-        self._axis.show_own(self.plot, steps, depth(view))
+        self.plot.set_labels(step_label(self.shown(view)), "loss s")
+        self._axis.show_own(self.plot, max(steps, depth(view)), depth(view))
         if news:
             names = {-float(row + 1): str(step + 1) for row, step in enumerate(result.loss_steps)}
             self.plot.left.set_names(names)
             self.item.show_value(Flow(result.norms, result.loss_steps + 1))
-            self._reach.set_most(steps, view.config.bptt.k2 or steps)
+            if self.chosen_run(view) is None:  # K stays that of this run
+                self._reach.set_most(steps, view.config.bptt.k2 or steps)
         self.item.scale = view.scale
         self.item.update()
         if self.plot.following:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
 
+from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.drawing import Drawing, Extent
+from gradexplorer.gui.panels.columns import beside
+from gradexplorer.gui.panels.drawing import Drawing, Extent, Other
+from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import LIGHT, Colors
@@ -32,6 +35,8 @@ class ForecastDrawing(Drawing):
     """
 
     labels: ClassVar[tuple[str, str]] = ("time", "value")
+    overlays: ClassVar[bool] = True
+    own: ClassVar[int] = 3
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
@@ -39,6 +44,7 @@ class ForecastDrawing(Drawing):
         self.boundary = plot.add_curve(style=style.DashDotLine)
         self.persistence = plot.add_curve(width=1.4, style=style.DotLine, smooth=True)
         self.seasonal_naive = plot.add_curve(width=1.2, style=style.DashLine, smooth=True)
+        self.pinned = PinnedCurves(plot)
         self.one_step = plot.add_curve(width=2.2, smooth=True)
         self.free_running = plot.add_curve(width=2.2, smooth=True)
         self.truth = plot.add_curve(smooth=True)
@@ -57,6 +63,7 @@ class ForecastDrawing(Drawing):
         self.free_running.set_color(colors.held_out)
         self.rings.set_color(colors.not_a_number, rim=colors.base)
         self.holes.set_color(colors.base, rim=colors.base)
+        self.pinned.set_colors(colors)
 
     def _curves(self) -> tuple[CurveItem, ...]:
         lines = self.persistence, self.seasonal_naive, self.one_step, self.truth, self.free_running
@@ -75,7 +82,7 @@ class ForecastDrawing(Drawing):
         """Draw a forecast; return what its marks mean, with the errors."""
         self.truth.show_points(view.times, view.truth)
         self.one_step.show_points(view.times, _finite(view.one_step))
-        ahead = view.times[view.held_out_from :][: len(view.free_running)]
+        ahead = _ahead(view)
         self.free_running.show_points(ahead, _finite(view.free_running))
         self.persistence.show_points(ahead, view.persistence)
         self.seasonal_naive.show_points(ahead, view.seasonal_naive)
@@ -86,6 +93,18 @@ class ForecastDrawing(Drawing):
         start = np.full(2, view.times[view.held_out_from])
         self.boundary.show_points(start, np.array([2.0 * bottom - top, 2.0 * top - bottom]))
         return tuple(self._entries(view, missing=bool(missing.any())))
+
+    def show_others(self, others: Sequence[Other], config: ExperimentConfig) -> tuple[Entry, ...]:
+        """Draw pinned runs' free runs; return what the curves mean, with the errors."""
+        self.others = tuple(others)
+        runs = [run for run, _ in others]
+        self.pinned.clear_others(runs)
+        errors = []
+        for run, view in others:
+            self.pinned.of(run).show_points(_ahead(view), _finite(view.free_running))
+            network = view.scores[0]
+            errors.append(f" {magnitude(network.one_step)}, {magnitude(network.free_running)}")
+        return self.pinned.entries(runs, config, errors)
 
     def _entries(self, view: Forecast, *, missing: bool) -> Iterator[Entry]:
         network, persistence, seasonal_naive = view.scores
@@ -104,6 +123,8 @@ class ForecastDrawing(Drawing):
 
     def clear(self) -> None:
         """Draw nothing."""
+        self.others = ()
+        self.pinned.clear_others()
         for curve in self._curves():
             curve.clear()
 
@@ -120,21 +141,26 @@ class ForecastDrawing(Drawing):
         index = np.arange(len(view.times))
         held_out = index >= view.held_out_from
 
-        def ahead(values: np.ndarray) -> list[float | None]:
-            before, after = view.held_out_from, len(index) - view.held_out_from - len(values)
-            return [*[None] * before, *values.tolist(), *[None] * after]
-
-        return Table(
-            {
-                view.time: view.times,
-                "held_out": held_out.astype(int),
-                "truth": np.ma.masked_invalid(view.truth),
-                "one_step": view.one_step,
-                "free_running": ahead(view.free_running),
-                "persistence": ahead(view.persistence),
-                "seasonal_naive": ahead(view.seasonal_naive),
-            }
+        own = {
+            "held_out": held_out.astype(int),
+            "truth": np.ma.masked_invalid(view.truth),
+            "one_step": view.one_step,
+            "free_running": _spread(view, view.free_running),
+            "persistence": _spread(view, view.persistence),
+            "seasonal_naive": _spread(view, view.seasonal_naive),
+        }
+        others = (
+            (
+                run,
+                other.times,
+                {
+                    "one_step": other.one_step,
+                    "free_running": _spread(other, other.free_running),
+                },
+            )
+            for run, other in self.others
         )
+        return beside(view.time, view.times, own, others)
 
     def describe(self, view: Forecast, x: float, _y: float) -> str:
         """Return all that is known of the time under the mouse."""
@@ -153,7 +179,33 @@ class ForecastDrawing(Drawing):
                 f"persistence: {_value(view.persistence[ahead], view)}",
                 f"seasonal naive: {_value(view.seasonal_naive[ahead], view)}",
             ]
+        for run, other in self.others:
+            lines += [f"{run.sign} {told}" for told in _told(other, view.times[index])]
         return "\n".join(lines)
+
+
+def _told(view: Forecast, time: float) -> list[str]:
+    """Return what a pinned run forecasts of a time."""
+    found = np.flatnonzero(view.times == time)
+    if not len(found):
+        return []
+    index = int(found[0])
+    ahead = index - view.held_out_from
+    told = f"one step: {_value(view.one_step[index], view)}"
+    if 0 <= ahead < len(view.free_running):
+        told += f", free run: {_value(view.free_running[ahead], view)}"
+    return [told]
+
+
+def _ahead(view: Forecast) -> np.ndarray:
+    """Return the times of a free run."""
+    return view.times[view.held_out_from :][: len(view.free_running)]
+
+
+def _spread(view: Forecast, values: np.ndarray) -> list[float | None]:
+    """Return values of a free run over all times, ``None`` where there is none."""
+    before, after = view.held_out_from, len(view.times) - view.held_out_from - len(values)
+    return [*[None] * before, *values.tolist(), *[None] * after]
 
 
 def _value(value: float, view: Forecast) -> str:

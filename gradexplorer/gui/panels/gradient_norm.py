@@ -10,7 +10,9 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope
 from gradexplorer.gui.items.rug import RugItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
+from gradexplorer.gui.pinned import amid
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
@@ -79,24 +81,32 @@ class GradientNormPanel(SeriesPanel):
             share = f", {_percent(clipped / updates)} of those shown" if updates else ""
             entries.append(Entry("tick", self.colors.limit, f"clipped{of}{share}"))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *self.common_entries(view), *others))
+        entries += self.common_entries(view)
+        self.plot.legend.set_entries(amid(entries, others, first=2))
 
     def table(self) -> Table:
         """Return every update's norm, threshold and clip scale."""
         if self.view is None:
             return Table({})
         rows = self.view.history.metrics
-        names = ("iteration", "grad_norm", "clip_threshold", "clip_scale")
-        return Table({name: rows[name] for name in names})
+        others = ((run, run.history.metrics) for run in self.view.pinned)
+        return beside(
+            "iteration",
+            rows["iteration"],
+            _columns(rows),
+            ((run, theirs["iteration"], _columns(theirs)) for run, theirs in others),
+        )
 
     def describe(self, x: float, _y: float) -> str:
         """Return the norm at the update under the mouse."""
+        return self.described(x, "grad_norm", self._told(x))
+
+    def _told(self, x: float) -> list[str]:
         found = self.row_at(x)
         if found is None:
-            return ""
+            return []
         row, smoothed = found
         lines = [
-            f"update {row['iteration']:,}",
             f"norm before clipping {magnitude(row['grad_norm'])}",
             f"smoothed {magnitude(smoothed['grad_norm'])}",
         ]
@@ -104,7 +114,11 @@ class GradientNormPanel(SeriesPanel):
             lines.append("not applied: the run diverged")
         elif row["clip_scale"] < 1.0:
             lines.append(f"clipped to {magnitude(row['grad_norm'] * row['clip_scale'])}")
-        return "\n".join(lines)
+        return lines
+
+
+def _columns(rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:
+    return {name: rows[name] for name in ("grad_norm", "clip_threshold", "clip_scale")}
 
 
 def _percent(share: float) -> str:

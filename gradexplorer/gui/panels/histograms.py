@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from gradexplorer.analysis.units import Histogram, Units
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.choosing_panel import ChoosingPanel
+from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
@@ -30,6 +33,7 @@ class HistogramsPanel(ChoosingPanel):
         plot = Plot("value ÷ largest magnitude", "values")
         super().__init__(plot)
         plot.left.counts = True
+        self.pinned, self.pinned_gradients = PinnedCurves(plot), PinnedCurves(plot, width=1.0)
         self.weights = plot.add_curve(width=2.0)
         self.gradients = plot.add_curve(width=2.0)
 
@@ -43,42 +47,55 @@ class HistogramsPanel(ChoosingPanel):
         """Give the outlines their colours."""
         self.weights.set_color(self.colors.smooth)
         self.gradients.set_color(self.colors.held_out)
+        for curves in (self.pinned, self.pinned_gradients):
+            curves.set_colors(self.colors)
 
     def clear(self) -> None:
         """Draw nothing."""
         self.weights.clear()
         self.gradients.clear()
+        self.pinned_gradients.clear_others()
 
-    def show_result(self, result: Units, _view: RunView, *, news: bool) -> None:
-        """Draw the outlines of both."""
+    def why_not(self, result: Units) -> str:
+        """Return that there is no such parameter."""
+        return "" if self.choice in result.weights else f"no {self.choice}"
+
+    def show_result(self, result: Units, view: RunView, *, news: bool) -> None:
+        """Draw the outlines of both, the pinned runs' gradients thinner."""
         name = self.choice
         weights, gradients = result.weights[name], result.gradients[name]
         self.weights.show_points(*_outline(weights))
         self.gradients.show_points(*_outline(gradients))
+        every = [weights, gradients]
+        self.pinned_gradients.clear_others(run for run, _ in self.others)
+        for run, theirs in self.others:
+            pair = theirs.weights[name], theirs.gradients[name]
+            for curves, histogram in zip((self.pinned, self.pinned_gradients), pair, strict=True):
+                curves.of(run).show_points(*_outline(histogram))
+            every += pair
         if self.plot.following and news:
             self.plot.set_x_range(-1.05, 1.05)
-            most = max(int(weights.counts.max()), int(gradients.counts.max()), 1)
+            most = max(1, *(int(histogram.counts.max()) for histogram in every))
             self.plot.set_y_range(0.0, 1.1 * most)
         self.plot.legend.set_entries(
             (
                 Entry("text", self.colors.text, name),
                 Entry.of(self.weights, f"weights ≤ {magnitude(_largest(weights))}"),
                 Entry.of(self.gradients, f"gradients ≤ {magnitude(_largest(gradients))}"),
+                *self.other_entries(view),
+                *_thin(self.colors.muted, bool(self.others)),
             )
         )
 
     def table_of(self, result: Units) -> Table:
-        """Return the counts of every parameter's histograms."""
-        columns: dict[str, list[object]] = {
-            name: [] for name in ("parameter", "of", "from", "to", "count")
-        }
-        for of, found in (("weights", result.weights), ("gradients", result.gradients)):
-            for name, histogram in found.items():
-                edges = histogram.edges.tolist()
-                for index, count in enumerate(histogram.counts.tolist()):
-                    row = (name, of, edges[index], edges[index + 1], count)
-                    for column, value in zip(columns.values(), row, strict=True):
-                        column.append(value)
+        """Return the counts of every parameter's histograms, run by run."""
+        names = ("run", "parameter", "of", "from", "to", "count")
+        columns: dict[str, list[object]] = {name: [] for name in names}
+        runs = [("present", result), *((run.sign, theirs) for run, theirs in self.others)]
+        for sign, units in runs:
+            for row in _rows(units):
+                for column, value in zip(columns.values(), (sign, *row), strict=True):
+                    column.append(value)
         return Table(columns)
 
     def describe(self, x: float, _y: float) -> str:
@@ -86,13 +103,34 @@ class HistogramsPanel(ChoosingPanel):
         result = self.result(self.view)
         if result is None or not -1.0 <= x <= 1.0:
             return ""
-        lines = []
-        for of, found in (("weights", result.weights), ("gradients", result.gradients)):
-            histogram = found[self.choice]
-            index = min(int((x + 1.0) / 2.0 * len(histogram.counts)), len(histogram.counts) - 1)
-            spread = f"mean {magnitude(histogram.mean)}, deviation {magnitude(histogram.deviation)}"
-            lines.append(f"{of}: {histogram.counts[index]:,} here; {spread}")
-        return "\n".join(lines)
+        runs = [("", result), *((f"{run.sign} ", theirs) for run, theirs in self.others)]
+        return "\n".join(
+            f"{sign}{of}: {_told(found[self.choice], x)}"
+            for sign, units in runs
+            for of, found in _both(units)
+        )
+
+
+def _both(units: Units) -> tuple[tuple[str, Mapping[str, Histogram]], ...]:
+    return ("weights", units.weights), ("gradients", units.gradients)
+
+
+def _rows(units: Units) -> Iterator[tuple[object, ...]]:
+    for of, found in _both(units):
+        for name, histogram in found.items():
+            edges = histogram.edges.tolist()
+            for index, count in enumerate(histogram.counts.tolist()):
+                yield name, of, edges[index], edges[index + 1], count
+
+
+def _told(histogram: Histogram, x: float) -> str:
+    index = min(int((x + 1.0) / 2.0 * len(histogram.counts)), len(histogram.counts) - 1)
+    spread = f"mean {magnitude(histogram.mean)}, deviation {magnitude(histogram.deviation)}"
+    return f"{histogram.counts[index]:,} here; {spread}"
+
+
+def _thin(color: str, there: bool) -> tuple[Entry, ...]:
+    return (Entry("line", color, "thin: its gradients", 1.0, dashed=True),) if there else ()
 
 
 def _largest(histogram: Histogram) -> float:

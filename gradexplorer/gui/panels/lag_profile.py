@@ -9,8 +9,10 @@ from gradexplorer.analysis.lag_profile import LagProfile
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.band import BandItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import decades, log_heights
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.pinned import PinnedCurves, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach, ReachCursor
 from gradexplorer.gui.text import magnitude
@@ -38,7 +40,8 @@ class LagProfilePanel(MeasuredPanel):
         plot.bottom.counts = True
         self.band = BandItem()
         plot.view.addItem(self.band, ignoreBounds=True)
-        self.predictions = [plot.add_curve(width=1.5, style=style) for style in _PREDICTIONS]
+        self.predictions = [plot.add_curve(width=1.0, style=style) for style in _PREDICTIONS]
+        self.pinned = PinnedCurves(plot)
         self.fit = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashLine)
         self.median = plot.add_curve(width=2.0, smooth=True)
         self.cell = plot.add_curve(width=1.5, smooth=True)
@@ -53,8 +56,9 @@ class LagProfilePanel(MeasuredPanel):
         self.fit.set_color(colors.text)
         self.cell.set_color(colors.held_out)
         self.plant.set_color(colors.raw)
-        for curve, color in zip(self.predictions, colors.pinned, strict=False):
-            curve.set_color(color)
+        for curve in self.predictions:
+            curve.set_color(colors.muted)
+        self.pinned.set_colors(colors)
         self.handle.set_colors(colors)
 
     def clear(self) -> None:
@@ -70,8 +74,11 @@ class LagProfilePanel(MeasuredPanel):
         median, low, high = (log_heights(part) for part in (result.median, result.low, result.high))
         self.median.show_points(lags, median)
         self.band.show_band(lags, low, high)
+        others = [log_heights(other.result.median) for other in self.others]
+        for (run, theirs), heights in zip(self.others, others, strict=True):
+            self.pinned.of(run).show_points(theirs.lags, heights)
         plant = () if result.plant_mean is None else (log_heights(result.plant_mean),)
-        bottom, top = decades(low, high, median, *plant)
+        bottom, top = decades(low, high, median, *plant, *others)
         entries = [
             Entry.of(self.median, "median"),
             Entry("band", self.colors.band, "10–90 %"),
@@ -82,10 +89,11 @@ class LagProfilePanel(MeasuredPanel):
         longest = int(lags[-1]) + 1
         if news:
             self._reach.set_most(longest, view.config.bptt.k2 or longest)
+        longest = max([longest, *(len(other.result.lags) for other in self.others)])
         if self.plot.following:
             self.plot.set_x_range(-0.02 * longest, 1.02 * longest - 1.0)
             self.plot.set_y_range(bottom, top)
-        self.plot.legend.set_entries(tuple(entries))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
         rate = "" if result.fit is None else f"{magnitude(result.fit.rate)} a {_step(result)}"
         self.plot.legend.set_note(rate)
 
@@ -122,34 +130,45 @@ class LagProfilePanel(MeasuredPanel):
 
     def table_of(self, result: LagProfile) -> Table:
         """Return the statistics at every lag."""
-        columns = {
-            "lag": result.lags,
-            "mean": result.mean,
-            "median": result.median,
-            "p10": result.low,
-            "p90": result.high,
-            "losses": result.counts,
-        }
-        if result.cell_mean is not None:
-            columns["cell_mean"] = result.cell_mean
-        if result.plant_mean is not None:
-            columns["plant_mean"] = result.plant_mean
-        return Table(columns)
+        others = ((run, theirs.lags, _columns(theirs)) for run, theirs in self.others)
+        return beside("lag", result.lags, _columns(result), others)
 
     def describe(self, x: float, _y: float) -> str:
         """Return the profile at the lag under the mouse."""
         result, lag = self.result(self.view), round(x)
-        if result is None or not 0 <= lag < len(result.lags):
+        if result is None or lag < 0:
             return ""
-        low, median, high = (
-            magnitude(part[lag]) for part in (result.low, result.median, result.high)
-        )
-        lines = [f"{lag:,} steps back", f"median {median}  (10–90 %: {low} to {high})"]
-        if result.cell_mean is not None:
-            lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
-        if result.plant_mean is not None:
-            lines.append(f"plant's state, mean {magnitude(result.plant_mean[lag])}")
-        return "\n".join(lines)
+        lines = []
+        if lag < len(result.lags):
+            low, median, high = (
+                magnitude(part[lag]) for part in (result.low, result.median, result.high)
+            )
+            lines.append(f"median {median}  (10–90 %: {low} to {high})")
+            if result.cell_mean is not None:
+                lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
+            if result.plant_mean is not None:
+                lines.append(f"plant's state, mean {magnitude(result.plant_mean[lag])}")
+        lines += [
+            f"{run.sign} median {magnitude(theirs.median[lag])}"
+            for run, theirs in self.others
+            if lag < len(theirs.lags)
+        ]
+        return "\n".join([f"{lag:,} steps back", *lines]) if lines else ""
+
+
+def _columns(result: LagProfile) -> dict[str, np.ndarray]:
+    columns = {
+        "mean": result.mean,
+        "median": result.median,
+        "p10": result.low,
+        "p90": result.high,
+        "losses": result.counts,
+    }
+    if result.cell_mean is not None:
+        columns["cell_mean"] = result.cell_mean
+    if result.plant_mean is not None:
+        columns["plant_mean"] = result.plant_mean
+    return columns
 
 
 def _step(result: LagProfile) -> str:

@@ -10,11 +10,14 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.decimate import envelope, last_of_each
 from gradexplorer.gui.items.levels import LevelsItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.series_panel import FAINT, SeriesPanel
+from gradexplorer.gui.pinned import amid
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import mix
 from gradexplorer.gui.view import RunView
 from gradexplorer.tasks.task import Baseline
+from gradexplorer.training.history import History
 
 
 class LossPanel(SeriesPanel):
@@ -77,35 +80,35 @@ class LossPanel(SeriesPanel):
             Entry.of_pen(self.baselines.pen(index), f"{baseline.name}: {magnitude(baseline.loss)}")
             for index, baseline in enumerate(baselines)
         ]
-        entries += self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries(tuple(entries))
+        others = self.pinned.entries(view.pinned, view.config)
+        self.plot.legend.set_entries(amid(entries, others, first=2))
 
     def table(self) -> Table:
         """Return every update's losses, the held-out one where it was measured, and baselines."""
         if self.view is None:
             return Table({})
-        rows = self.view.history.metrics
-        return Table(
-            {
-                "iteration": rows["iteration"],
-                "loss": rows["loss"],
-                "smoothed_loss": self.view.history.smoothed_loss,
-                "held_out_loss": np.ma.masked_invalid(rows["held_out_loss"]),
-                **{
-                    _column(baseline): np.full(len(rows), baseline.loss)
-                    for baseline in self.view.shape.baselines
-                },
-            }
+        history = self.view.history
+        levels = {
+            _column(baseline): np.full(history.kept, baseline.loss)
+            for baseline in self.view.shape.baselines
+        }
+        others = (
+            (run, run.history.metrics["iteration"], _columns(run.history))
+            for run in self.view.pinned
         )
+        own = {**_columns(history), **levels}
+        return beside("iteration", history.metrics["iteration"], own, others)
 
     def describe(self, x: float, _y: float) -> str:
         """Return the losses at the update under the mouse, and how far from each baseline."""
+        return self.described(x, "loss", self._told(x))
+
+    def _told(self, x: float) -> list[str]:
         found = self.row_at(x)
         if found is None or self.view is None:
-            return ""
+            return []
         row, smoothed = found
         lines = [
-            f"update {row['iteration']:,}",
             f"loss {magnitude(row['loss'])}",
             f"smoothed {magnitude(smoothed['loss'])}",
         ]
@@ -116,7 +119,16 @@ class LossPanel(SeriesPanel):
             f"{baseline.name}"
             for baseline in self.view.shape.baselines
         ]
-        return "\n".join(lines)
+        return lines
+
+
+def _columns(history: History) -> dict[str, np.ndarray]:
+    rows = history.metrics
+    return {
+        "loss": rows["loss"],
+        "smoothed_loss": history.smoothed_loss,
+        "held_out_loss": np.ma.masked_invalid(rows["held_out_loss"]),
+    }
 
 
 def _column(baseline: Baseline) -> str:

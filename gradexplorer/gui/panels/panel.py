@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from gradexplorer.export.tables import Table
+from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.run_switch import RunSwitch
 from gradexplorer.gui.theme import LIGHT, Colors
-from gradexplorer.gui.view import RunView
+from gradexplorer.gui.view import RunView, view_of
 from gradexplorer.training.inside import Detail
 
 PRESS_RUN = "Press Run (Space) to train"
@@ -38,6 +40,8 @@ class Panel(QWidget):
         Whether it draws on the scale that all views of gradient magnitudes share.
     controls : QWidget or None
         What belongs into the header around it.
+    switch : RunSwitch or None
+        Chooses which run is shown, where several have no room.
     """
 
     headline_changed = Signal(str, str)
@@ -58,6 +62,7 @@ class Panel(QWidget):
         self.colors = LIGHT
         self.view: RunView | None = None
         self.controls: QWidget | None = None
+        self.switch: RunSwitch | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addWidget(plot)
@@ -119,6 +124,8 @@ class Panel(QWidget):
 
     def _refresh(self, view: RunView) -> None:
         self._seen = self.drawn_of(view)
+        if self.switch is not None:
+            self.switch.offer(self.choosable(view), view.config)
         self.plot.set_hint(self.hint(view))
         self.draw(view)
         self._tell_headline(view)
@@ -133,6 +140,29 @@ class Panel(QWidget):
     def details(self) -> Detail:
         """What of a trace it wants measured, because it shows it now."""
         return Detail.NONE
+
+    def let_choose_run(self) -> None:
+        """Let one of the pinned runs be shown in place of the present one."""
+        self.switch = self.controls = RunSwitch(self, self.title)
+        self.switch.changed.connect(self._show_chosen)
+
+    def choosable(self, view: RunView) -> tuple[PinnedRun, ...]:
+        """Return the pinned runs that can be shown in place of the present one."""
+        return view.pinned
+
+    def chosen_run(self, view: RunView) -> PinnedRun | None:
+        """Return the pinned run that is shown in place of the present one, if one is."""
+        return None if self.switch is None else self.switch.chosen(self.choosable(view))
+
+    def shown(self, view: RunView) -> RunView:
+        """Return the view of the run that is shown."""
+        run = self.chosen_run(view)
+        return view if run is None else view_of(run, view)
+
+    @Slot()
+    def _show_chosen(self) -> None:
+        self.plot.following = True
+        self._redraw()
 
     def bring_up_to_date(self) -> None:
         """Draw now what came while the panel was hidden, at the size it has."""

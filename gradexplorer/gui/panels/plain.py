@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from gradexplorer.config.experiment import ExperimentConfig
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.items.curve import CurveItem
+from gradexplorer.gui.items.shapes import ShapesItem
 from gradexplorer.gui.legend import Entry
-from gradexplorer.gui.panels.drawing import Drawing, Extent
+from gradexplorer.gui.panels.columns import beside
+from gradexplorer.gui.panels.drawing import Drawing, Extent, Other
+from gradexplorer.gui.pinned import PinnedCurves, PinnedItems, PinnedPoints
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import LIGHT, Colors
@@ -27,6 +33,9 @@ _DOTS = "held out; a dot's area is their number"
 class PlainDrawing(Drawing):
     """What both have in common; their view is the `Evaluation` itself."""
 
+    overlays: ClassVar[bool] = True
+    pinned: PinnedItems[Any]
+
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
         self._colors = LIGHT
@@ -36,6 +45,31 @@ class PlainDrawing(Drawing):
         """Give the boundary its colour."""
         self._colors = colors
         self.boundary.set_color(colors.muted)
+        self.pinned.set_colors(colors)
+
+    def show_others(self, others: Sequence[Other], config: ExperimentConfig) -> tuple[Entry, ...]:
+        """Draw pinned runs' outputs; return what their marks mean."""
+        self.others = tuple(others)
+        runs = [run for run, _ in others]
+        self.pinned.clear_others(runs)
+        for run, view in others:
+            self._show_other(self.pinned.of(run), view)
+        return self.pinned.entries(runs, config)
+
+    @abstractmethod
+    def _show_other(self, item: Any, view: Evaluation) -> None:
+        """Draw a pinned run's outputs with an item."""
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        self.others = ()
+        self.pinned.clear_others()
+        self.boundary.clear()
+
+    def _range(self, view: Evaluation) -> tuple[float, float]:
+        """Return the lowest and the highest value of truth and finite outputs."""
+        ranges = [_range(view), *(_range(other) for _, other in self.others)]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
 
     def fit(self, view: Evaluation) -> None:
         """Show all of it, without a jump where the outputs' range changes little."""
@@ -51,6 +85,7 @@ class OverTimeDrawing(PlainDrawing):
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
+        self.pinned = PinnedCurves(plot, width=1.6)
         self.output = plot.add_curve(width=2.0, smooth=True)
         self.truth = plot.add_curve(smooth=True)
 
@@ -70,7 +105,7 @@ class OverTimeDrawing(PlainDrawing):
         self.truth.show_points(times, view.truth)
         self.output.show_points(times, np.where(np.isfinite(view.output), view.output, np.nan))
         start = times[view.held_out_from]
-        low, high = _range(view)
+        low, high = self._range(view)
         self.boundary.show_points(
             np.array([start, start]), np.array([2.0 * low - high, 2.0 * high - low])
         )
@@ -81,27 +116,36 @@ class OverTimeDrawing(PlainDrawing):
             Entry.of(self.boundary, "held out from here"),
         )
 
+    def _show_other(self, item: CurveItem, view: Evaluation) -> None:
+        item.show_points(_times(view), np.where(np.isfinite(view.output), view.output, np.nan))
+
     def clear(self) -> None:
         """Draw nothing."""
-        _clear(self.boundary, self.output, self.truth)
+        super().clear()
+        _clear(self.output, self.truth)
 
     def extent(self, view: Evaluation) -> Extent:
         """Return the part that counts, with a little of what leads up to it."""
         times = _times(view)
         start, end = times[view.held_out_from], times[-1]
-        return float(start - _LEAD * (end - start)), float(end), *_range(view)
+        return float(start - _LEAD * (end - start)), float(end), *self._range(view)
 
     def table(self, view: Evaluation) -> Table:
         """Return truth and output over time."""
-        held_out = np.arange(len(view.truth)) >= view.held_out_from
-        columns = {view.time_name: _times(view), "held_out": held_out.astype(int)}
-        return Table({**columns, "truth": view.truth, "output": view.output})
+        held_out = (np.arange(len(view.truth)) >= view.held_out_from).astype(int)
+        own = {"held_out": held_out, "truth": view.truth, "output": view.output}
+        others = ((run, _times(other), {"output": other.output}) for run, other in self.others)
+        return beside(view.time_name, _times(view), own, others)
 
     def describe(self, view: Evaluation, x: float, _y: float) -> str:
         """Return truth and output at the time under the mouse."""
         times = _times(view)
         index = int(np.argmin(np.abs(times - x)))
-        return _described(view, index, f"{view.time_name} {times[index]:.2f}")
+        lines = [_described(view, index, f"{view.time_name} {times[index]:.2f}")]
+        for run, other in self.others:
+            at = np.flatnonzero(_times(other) == times[index])
+            lines += [f"{run.sign} output {magnitude(other.output[place])}" for place in at]
+        return "\n".join(lines)
 
 
 class DotsDrawing(PlainDrawing):
@@ -111,6 +155,7 @@ class DotsDrawing(PlainDrawing):
 
     def __init__(self, plot: Plot) -> None:
         super().__init__(plot)
+        self.pinned = PinnedPoints(plot)
         self.dots = plot.add_curve(style=Qt.PenStyle.NoPen, dots=3.0)
 
     def recolor(self, colors: Colors) -> None:
@@ -133,22 +178,37 @@ class DotsDrawing(PlainDrawing):
             Entry.of(self.boundary, "right"),
         )
 
+    def _show_other(self, item: ShapesItem, view: Evaluation) -> None:
+        pairs = np.unique(np.stack([view.truth, view.output], axis=1), axis=0)
+        item.show_points(*pairs.T)
+
     def clear(self) -> None:
         """Draw nothing."""
-        _clear(self.boundary, self.dots)
+        super().clear()
+        _clear(self.dots)
 
     def extent(self, view: Evaluation) -> Extent:
         """Return where the targets are, with a margin, and the outputs."""
-        low, high = view.truth.min(), view.truth.max()
+        views = [view, *(other for _, other in self.others)]
+        low = min(one.truth.min() for one in views)
+        high = max(one.truth.max() for one in views)
         margin = _MARGIN * (high - low)
-        return float(low - margin), float(high + margin), *_range(view)
+        return float(low - margin), float(high + margin), *self._range(view)
 
     def table(self, view: Evaluation) -> Table:
-        """Return targets and outputs."""
-        return Table({"truth": view.truth, "output": view.output})
+        """Return targets and outputs; of pinned runs both, as their targets may be others."""
+        others = ((run, _numbers(other), _pairs(other)) for run, other in self.others)
+        return beside("sequence", _numbers(view), _pairs(view), others)
 
     def describe(self, view: Evaluation, x: float, y: float) -> str:
-        """Return truth and output of the dot under the mouse."""
+        """Return truth and output of the dot under the mouse, and of pinned runs' there."""
+        found = [self._at(view, x, y)]
+        for run, other in self.others:
+            text = self._at(other, x, y)
+            found.append(f"{run.sign} {text}" if text else "")
+        return "\n".join(filter(None, found))
+
+    def _at(self, view: Evaluation, x: float, y: float) -> str:
         wide, high = self.plot.view.viewPixelSize()
         output = np.where(np.isfinite(view.output), view.output, np.inf)
         apart = np.hypot((view.truth - x) / wide, (output - y) / high)
@@ -159,6 +219,14 @@ class DotsDrawing(PlainDrawing):
         count = np.count_nonzero(same)
         place = f"{count:,} of {len(same):,} held out" if count > 1 else f"sequence {index + 1}"
         return _described(view, index, place)
+
+
+def _numbers(evaluation: Evaluation) -> range:
+    return range(1, len(evaluation.truth) + 1)
+
+
+def _pairs(evaluation: Evaluation) -> dict[str, NDArray[np.floating]]:
+    return {"truth": evaluation.truth, "output": evaluation.output}
 
 
 def _times(evaluation: Evaluation) -> NDArray[np.floating]:

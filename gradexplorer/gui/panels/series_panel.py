@@ -15,6 +15,7 @@ from gradexplorer.gui.panels.decades import log_heights
 from gradexplorer.gui.panels.panel import Panel
 from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.buckets import Buckets
 
@@ -113,6 +114,20 @@ class SeriesPanel(Panel):
         """Mark updates whose value is NaN or infinite, rather than leave them out."""
         some = counts > 0.0
         self.not_finite.show_ticks(first[some], counts[some])
+
+    def told_of_pinned(self, x: float, name: str) -> list[str]:
+        """Return what is smoothed of each pinned run at a place of the x axis."""
+        if self.view is None:
+            return []
+        rows = ((run, run.history.row(round(x) - 1)) for run in self.view.pinned)
+        return [
+            f"{run.sign} smoothed {magnitude(row[1][name])}" for run, row in rows if row is not None
+        ]
+
+    def described(self, x: float, name: str, own: list[str]) -> str:
+        """Return the read-out at a place: what is told of the run, then of the pinned ones."""
+        lines = [*own, *self.told_of_pinned(x, name)]
+        return "\n".join([f"update {round(x):,}", *lines]) if lines else ""
 
     def row_at(self, x: float) -> tuple[np.void, np.void] | None:
         """Return the metrics, and what is smoothed, of the update at a place of the x axis."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PySide6.QtCore import Qt
 
@@ -11,9 +13,10 @@ from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.bars import Bars, BarsItem
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import log_heights
 from gradexplorer.gui.panels.panel import Panel
-from gradexplorer.gui.pinned import PinnedCurves
+from gradexplorer.gui.pinned import PinnedCurves, PinnedRun, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import (
@@ -96,8 +99,8 @@ class TimestepGradientPanel(Panel):
         """Draw the pinned runs' latest gradients as lines."""
         self.pinned.clear_others(view.pinned)
         for run in view.pinned:
-            if run.history.trace is not None:
-                _draw_line(self.pinned.of(run), run.history.trace.dh.mean)
+            trace = run.history.trace
+            _draw_line(self.pinned.of(run), None if trace is None else trace.dh.mean)
 
     def _set_legend(self, view: RunView, trace: WindowTrace | None) -> None:
         colors = self.colors
@@ -112,7 +115,7 @@ class TimestepGradientPanel(Panel):
         if trace is not None and trace.cuts.any():
             entries.append(Entry("line", colors.limit, "cut", 1.2, dashed=True))
         others = self.pinned.entries(view.pinned, view.config)
-        self.plot.legend.set_entries((*entries, *others))
+        self.plot.legend.set_entries(amid(entries, others))
         self.plot.legend.set_note("" if trace is None else _ratio(trace))
 
     def table(self) -> Table:
@@ -121,12 +124,10 @@ class TimestepGradientPanel(Panel):
         if trace is None:
             axis = "timestep" if self.view is None else self.view.shape.axis
             return Table({axis: [], "dh_mean": [], "dh_p10": [], "dh_p90": []})
-        columns = _columns("dh", trace.dh)
-        if trace.dc is not None:
-            columns |= _columns("dc", trace.dc)
-        if trace.flow_s is not None:
-            columns["ds_mean"] = trace.dx
-        return Table({trace.axis: range(1, len(trace.dh.mean) + 1), **columns})
+        others = (
+            (run, _numbers(theirs), _all_columns(theirs)) for run, theirs in self._pinned_traces()
+        )
+        return beside(trace.axis, _numbers(trace), _all_columns(trace), others)
 
     def at_step(self, step: int) -> str:
         """Return the magnitude at a step."""
@@ -139,16 +140,31 @@ class TimestepGradientPanel(Panel):
         """Return the magnitudes at the step under the mouse."""
         trace = self.view.trace if self.view is not None else None
         step = round(x)
-        if trace is None or not 1 <= step <= len(trace.dh.mean):
+        if trace is None or step < 1:
             return ""
-        lines = [f"{step_letter(trace.axis)} = {step}", _line("h", trace.dh, step)]
-        if trace.dc is not None:
-            lines.append(_line("c", trace.dc, step))
-        if trace.flow_s is not None:
-            lines.append(f"‖dL/ds‖ = {magnitude(trace.dx[step - 1])}, the plant's state")
-        if trace.cuts[step - 1] == Cut.FULL:
-            lines.append("nothing passes on to the left: cut")
-        return "\n".join(lines)
+        lines = _told(trace, step) if step <= len(trace.dh.mean) else []
+        lines += [
+            f"{run.sign} ‖dL/dh‖ = {magnitude(theirs.dh.mean[step - 1])}"
+            for run, theirs in self._pinned_traces()
+            if step <= len(theirs.dh.mean)
+        ]
+        return "\n".join([f"{step_letter(trace.axis)} = {step}", *lines]) if lines else ""
+
+    def _pinned_traces(self) -> Iterator[tuple[PinnedRun, WindowTrace]]:
+        for run in self.view.pinned if self.view is not None else ():
+            if run.history.trace is not None:
+                yield run, run.history.trace
+
+
+def _told(trace: WindowTrace, step: int) -> list[str]:
+    lines = [_line("h", trace.dh, step)]
+    if trace.dc is not None:
+        lines.append(_line("c", trace.dc, step))
+    if trace.flow_s is not None:
+        lines.append(f"‖dL/ds‖ = {magnitude(trace.dx[step - 1])}, the plant's state")
+    if trace.cuts[step - 1] == Cut.FULL:
+        lines.append("nothing passes on to the left: cut")
+    return lines
 
 
 def _draw_line(curve: CurveItem, magnitudes: np.ndarray | None) -> None:
@@ -167,6 +183,19 @@ def _ratio(trace: WindowTrace) -> str:
         return ""
     names = (f"‖dL/dh{subscript(step + 1)}‖" for step in (first, last))
     return f"{' ÷ '.join(names)} = {magnitude(there / here)}"
+
+
+def _numbers(trace: WindowTrace) -> range:
+    return range(1, len(trace.dh.mean) + 1)
+
+
+def _all_columns(trace: WindowTrace) -> dict[str, np.ndarray]:
+    columns = _columns("dh", trace.dh)
+    if trace.dc is not None:
+        columns |= _columns("dc", trace.dc)
+    if trace.flow_s is not None:
+        columns["ds_mean"] = trace.dx
+    return columns
 
 
 def _columns(name: str, band: Band) -> dict[str, np.ndarray]:

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QMenu
 from gradexplorer.analysis.truncation import BIAS, TruncationLens
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
+from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.decades import decades, log_heights
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
+from gradexplorer.gui.pinned import PinnedCurves, amid
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.reach import Reach, ReachCursor
 from gradexplorer.gui.text import magnitude
@@ -47,8 +49,9 @@ class TruncationLensPanel(MeasuredPanel):
         self.tolerance.hide()
         plot.view.addItem(self.tolerance, ignoreBounds=True)
         self.tolerance.sigPositionChanged.connect(self._dragged)
-        self.estimate = plot.add_curve(width=1.5, smooth=True, style=Qt.PenStyle.DashDotLine)
+        self.estimate = plot.add_curve(width=1.0, smooth=True)
         self.cosine = plot.add_curve(width=1.5, smooth=True)
+        self.pinned = PinnedCurves(plot)
         self.bias = plot.add_curve(width=2.0, smooth=True)
         self.smallest = plot.add_curve(style=Qt.PenStyle.NoPen, dots=5.0)
         self._bias: float | None = None  # what the measurement was asked for, until chosen here
@@ -60,8 +63,9 @@ class TruncationLensPanel(MeasuredPanel):
         """Give the curves their colours."""
         colors = self.colors
         self.bias.set_color(colors.smooth)
-        self.estimate.set_color(colors.pinned[0])
-        self.cosine.set_color(colors.pinned[1])
+        self.estimate.set_color(colors.muted)
+        self.cosine.set_color(colors.held_out)
+        self.pinned.set_colors(colors)
         self.tolerance.setPen(pg.mkPen(colors.muted, width=2, style=Qt.PenStyle.DotLine))
         self.tolerance.setHoverPen(pg.mkPen(colors.muted, width=4))
         self.smallest.set_color(colors.held_out, rim=colors.base)
@@ -120,14 +124,18 @@ class TruncationLensPanel(MeasuredPanel):
             estimate = log_heights(result.aicher.bias)
             entries.insert(2, Entry.of(self.estimate, "Aicher's estimate"))
         self.estimate.show_points(lengths, estimate)
+        others = [log_heights(other.result.bias) for other in self.others]
+        for (run, theirs), heights in zip(self.others, others, strict=True):
+            self.pinned.of(run).show_points(theirs.lengths, heights)
         self.handle.line.show()
         if news:
             self._reach.set_most(longest, view.config.bptt.k2 or longest)
+        longest = max([longest, *(len(other.result.lengths) for other in self.others)])
         if self.plot.following:
             self.plot.set_x_range(1.0 - 0.02 * longest, 1.02 * longest)
-            low, _ = decades(bias, np.array([0.0, level]))
+            low, _ = decades(bias, np.array([0.0, level]), *others)
             self.plot.set_y_range(max(low, _SMALLEST), 1.0)
-        self.plot.legend.set_entries(tuple(entries))
+        self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
         self._say(self._reach.steps)
 
     def _smallest_text(self, result: TruncationLens) -> str:
@@ -148,34 +156,43 @@ class TruncationLensPanel(MeasuredPanel):
 
     def table_of(self, result: TruncationLens) -> Table:
         """Return bias, cosine and cost for every K."""
-        columns = {
-            "k2": result.lengths,
-            "bias": result.bias,
-            "cosine": result.cosine,
-            "seconds": result.seconds,
-            "bytes": result.bytes,
-        }
-        if result.aicher is not None:
-            columns["aicher_bias"] = result.aicher.bias
-        return Table(columns)
+        others = ((run, theirs.lengths, _columns(theirs)) for run, theirs in self.others)
+        return beside("k2", result.lengths, _columns(result), others)
 
     def describe(self, x: float, _y: float) -> str:
         """Return what the K under the mouse costs and leaves."""
         result, length = self.result(self.view), round(x)
-        if result is None or not 1 <= length <= len(result.lengths):
+        if result is None or length < 1:
             return ""
-        row = length - 1
-        lines = [
-            f"K = {length:,}",
-            f"bias {_share(result.bias[row])}",
-            f"cosine {result.cosine[row]:.6f}",
+        lines = _told(result, length - 1) if length <= len(result.lengths) else []
+        lines += [
+            f"{run.sign} bias {_share(theirs.bias[length - 1])}"
+            for run, theirs in self.others
+            if length <= len(theirs.lengths)
         ]
-        if result.aicher is not None:
-            lines.append(f"Aicher's estimate {_share(result.aicher.bias[row])}")
-        cost = _cost(result, length)
-        if cost:
-            lines.append(f"an update of so many steps: {', '.join(cost)}")
-        return "\n".join(lines)
+        return "\n".join([f"K = {length:,}", *lines]) if lines else ""
+
+
+def _told(result: TruncationLens, row: int) -> list[str]:
+    lines = [f"bias {_share(result.bias[row])}", f"cosine {result.cosine[row]:.6f}"]
+    if result.aicher is not None:
+        lines.append(f"Aicher's estimate {_share(result.aicher.bias[row])}")
+    cost = _cost(result, row + 1)
+    if cost:
+        lines.append(f"an update of so many steps: {', '.join(cost)}")
+    return lines
+
+
+def _columns(result: TruncationLens) -> dict[str, np.ndarray]:
+    columns = {
+        "bias": result.bias,
+        "cosine": result.cosine,
+        "seconds": result.seconds,
+        "bytes": result.bytes,
+    }
+    if result.aicher is not None:
+        columns["aicher_bias"] = result.aicher.bias
+    return columns
 
 
 def _cost(result: TruncationLens, length: int) -> list[str]:

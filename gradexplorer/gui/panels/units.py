@@ -35,7 +35,8 @@ class UnitsPanel(ChoosingPanel):
     help = (
         "A row for each unit, of the batch's first sequence: hidden states and cell states from "
         "negative over white to positive, gates from shut to open. The ⋯ menu chooses which. The "
-        "note tells how many units of all are saturated or dead."
+        "note tells how many units of all are saturated or dead. Of several runs, all in the same "
+        "colours, the buttons in the header choose which."
     )
 
     def __init__(self, axis: DepthAxis) -> None:
@@ -47,6 +48,7 @@ class UnitsPanel(ChoosingPanel):
         plot.grid.hide()
         plot.bottom.counts = True
         axis.join(plot, self.at_step)
+        self.let_choose_run()
         self._axis = axis
 
     def choices(self) -> tuple[str, ...]:
@@ -73,6 +75,13 @@ class UnitsPanel(ChoosingPanel):
         named = (part for part in self._all(result) if part.text == self.choice)
         return next(named, None)
 
+    def _limit(self, view: RunView) -> float:
+        """Return the value of the last colour, the same whichever run is shown."""
+        analyses = [view.analysis, *(run.analysis for run in view.pinned)]
+        results = [analysis.units for analysis in analyses if analysis is not None]
+        chosen = [part for part in map(self._chosen, results) if part is not None]
+        return max(map(_limit, chosen))
+
     def recolor(self) -> None:
         """Give the cells their colours."""
         self.item.set_colors(self.colors)
@@ -88,9 +97,9 @@ class UnitsPanel(ChoosingPanel):
             self.clear()
             return
         steps, units = chosen.values.shape
-        self.plot.set_labels(step_label(view), "unit")
-        self._axis.show_own(self.plot, steps, depth(view))
-        limit = _limit(chosen)
+        self.plot.set_labels(step_label(self.shown(view)), "unit")
+        self._axis.show_own(self.plot, max(steps, depth(view)), depth(view))
+        limit = self._limit(view)
         if news:
             self.item.show_value(CellMap(chosen.values.T, limit, signed=chosen.signed))
         if self.plot.following:

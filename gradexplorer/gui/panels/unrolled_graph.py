@@ -40,7 +40,14 @@ from gradexplorer.gui.panels.unrolled_words import (
 from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, signed, subscript
-from gradexplorer.gui.view import RunView, depth, magnitudes_shown, step_label, update_note
+from gradexplorer.gui.view import (
+    RunView,
+    depth,
+    latest_note,
+    magnitudes_shown,
+    step_label,
+    update_note,
+)
 from gradexplorer.training.history import History
 from gradexplorer.training.inside import CANDIDATES, Detail
 from gradexplorer.training.snapshot import WindowTrace, step_letter
@@ -164,7 +171,7 @@ class UnrolledGraphPanel(Panel):
         note = f"update {trace.iteration:,}"
         if self._playhead.is_active:
             note += f"  ·  {where(self._playhead.place, trace.axis)}"
-        return note
+        return note + latest_note(view)
 
     def draw(self, view: RunView) -> None:
         """Draw the latest trace, or what a window will look like."""

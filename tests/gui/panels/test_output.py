@@ -48,7 +48,7 @@ def test_sequences_are_dots_over_their_targets(output, standing):
     assert data(panel.over_time.truth) == data(panel.over_time.output) == []
     (place, other), _ = data(panel.dots.boundary)
     assert place == other  # the diagonal
-    assert list(panel.table().columns) == ["truth", "output"]
+    assert list(panel.table().columns) == ["sequence", "truth", "output"]
 
 
 def test_a_dot_says_what_it_is(output, standing):

@@ -246,7 +246,7 @@ def test_all_outputs_over_their_targets_are_one_choice_away(shown) -> None:
     assert len(panel.dots.dots.points()[0]) == 128
     assert panel.note(panel.view) == ""
     assert not panel.choice.next.isEnabled()
-    assert list(panel.table().columns) == ["truth", "output"]
+    assert list(panel.table().columns) == ["sequence", "truth", "output"]
     panel.choice.as_dots.trigger()
     assert not len(panel.dots.dots.points()[0])
     assert panel.choice.next.isEnabled()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -166,13 +165,16 @@ def train(trainer: Trainer, count: int, tell: Tell = ignore) -> Finished:
     """Train for some updates, and trace the last ones."""
     rows, carriages = [], RecentCarriages()
     trace, divergence = None, None
-    for snapshot in islice(trainer, count):
+    for left in range(count, 0, -1):
+        if left <= MOST:
+            trainer.want_trace()
+        snapshot = next(trainer, None)
+        if snapshot is None:
+            break
         rows.append(tuple(snapshot.metrics))
         trace, divergence = snapshot.trace or trace, snapshot.divergence
         carriages.add(snapshot.trace)
         tell(snapshot.metrics.iteration / count)
-        if snapshot.metrics.iteration >= count - MOST:
-            trainer.want_trace()
     metrics = np.array(rows, METRICS_DTYPE)
     return Finished(trainer.config, trainer.weights(), metrics, trace, divergence, carriages.kept)
 

@@ -41,7 +41,7 @@ from gradexplorer.gui.scrubber import Scrubber
 from gradexplorer.gui.session import Session
 from gradexplorer.gui.state import State
 from gradexplorer.gui.theme import Colors, apply_theme, system_colors
-from gradexplorer.gui.toolbar import make_toolbar, name_of
+from gradexplorer.gui.toolbar import make_toolbar
 from gradexplorer.gui.verdict_bar import VerdictBar
 from gradexplorer.training.inside import Detail
 from gradexplorer.training.remote import background_run
@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
         changed = self.documents.is_changed(config)
         self.setWindowTitle(f"{config.title}[*] – gradexplorer")
         self.setWindowModified(changed)
-        name_of(self.preset_button, f"{config.title} *" if changed else config.title)
+        self.preset_button.set_title(f"{config.title} *" if changed else config.title)
         self._show_message()
 
     @Slot()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from gradexplorer.gui.keys import keep_space
@@ -13,10 +13,43 @@ if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
 
-_WIDEST_NAME = 180  # pixels
+_BESIDE = 820  # pixels that everything beside an experiment's name takes
+_WIDEST = 420
 
 
-def make_toolbar(window: MainWindow) -> QToolButton:
+class ExperimentButton(QToolButton):
+    """Names the experiment, as far as it does not push the rest from the bar.
+
+    Parameters
+    ----------
+    window : MainWindow
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._title = ""
+        self._window = window
+        window.installEventFilter(self)
+
+    def set_title(self, title: str) -> None:
+        """Show an experiment's name."""
+        self._title = title
+        self.setAccessibleDescription(title)
+        self._fit()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Show more or less of the name as the window's width changes."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        room = min(max(0, self._window.width() - _BESIDE), _WIDEST)
+        mode = Qt.TextElideMode.ElideRight
+        self.setText(self.fontMetrics().elidedText(self._title, mode, room))
+
+
+def make_toolbar(window: MainWindow) -> ExperimentButton:
     """Add the bar to the window; return its button that names and changes the experiment."""
     bar = QToolBar("Run")
     bar.setMovable(False)
@@ -38,7 +71,7 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     measure.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
     measure.setMenu(window.measure_choices.menu)
     bar.addSeparator()
-    preset = QToolButton()
+    preset = ExperimentButton(window)
     preset.setObjectName("preset")
     preset.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     preset.setMenu(window.menus.presets)
@@ -51,10 +84,3 @@ def make_toolbar(window: MainWindow) -> QToolButton:
     bar.addWidget(space)
     bar.addWidget(window.progress)
     return preset
-
-
-def name_of(button: QToolButton, title: str) -> None:
-    """Show an experiment's name, shortened where it would push the rest from the bar."""
-    mode = Qt.TextElideMode.ElideRight
-    button.setText(button.fontMetrics().elidedText(title, mode, _WIDEST_NAME))
-    button.setAccessibleDescription(title)

@@ -65,7 +65,7 @@ def test_bundled_presets_open_by_menu(window):
         presets(window)[config.title].trigger()
         assert window.session.config == window.form.config == config
         assert window.session.state is State.READY
-        assert window.preset_button.text() == config.title
+        assert window.preset_button.accessibleDescription() == config.title
         assert config.note in message(window)
         assert window.documents.path is None
         assert not window.isWindowModified()

@@ -341,6 +341,11 @@ def test_a_long_title_leaves_the_toolbar_whole(make_window, small):
     assert window.progress.isVisible()
     assert window.preset_button.isVisible()
     assert window.progress.geometry().right() <= window.width()
+    narrow = len(window.preset_button.text())
+    window.resize(1300, 640)
+    QApplication.processEvents()
+    assert len(window.preset_button.text()) > narrow
+    assert window.progress.geometry().right() <= window.width()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1000, 640), (1440, 900)])

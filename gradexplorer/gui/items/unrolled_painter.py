@@ -13,8 +13,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gradexplorer.engine.truncation import Cut
 from gradexplorer.gui.items.marks import Marks
+from gradexplorer.gui.items.unrolled_cuts import draw_cuts, shade_cut_off
 from gradexplorer.gui.items.unrolled_ends import mark_ends
-from gradexplorer.gui.items.unrolled_style import NEUTRAL, Style, Widths, hatch, node_kinds
+from gradexplorer.gui.items.unrolled_style import NEUTRAL, Style, Widths, node_kinds
 from gradexplorer.gui.items.value_scale import ValueScale
 from gradexplorer.gui.scale import ZERO, MagnitudeScale
 from gradexplorer.gui.text import subscript
@@ -80,7 +81,7 @@ class UnrolledPainter:
         self.draws_forward &= data.sides != "gradients"
         self.gate_heights = {row.height for row in data.rows if row.is_gate}
         self.as_strips = has_strips(data, self.column, self.row)
-        self._cut_off(data)
+        shade_cut_off(self, data)
         if self.as_strips:
             for row in data.rows:
                 self._strip(row, data.steps)
@@ -95,7 +96,7 @@ class UnrolledPainter:
         for row in data.rows:
             if row.saturated is not None or row.dead is not None:
                 mark_ends(self, row)
-        self._cuts(data)
+        draw_cuts(self, data)
 
     def _strip(self, row: Row, steps: int) -> None:
         """Draw a row as one cell of colour a step, or a pixel where steps are narrower."""
@@ -288,62 +289,10 @@ class UnrolledPainter:
             area = QRectF(left - self.column / 2, top - self.radius, self.column, 2 * self.radius)
             self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
-    def _cut_off(self, data: Unrolled) -> None:
-        """Shade the steps that truncation keeps the gradient from."""
-        if not data.cut_off:
-            return
-        top, bottom = self._extent(data)
-        area = QRectF(0.5 * self.column, top, data.cut_off * self.column, bottom - top)
-        self.painter.fillRect(area, hatch(self.style.colors))
-
-    def _extent(self, data: Unrolled) -> tuple[float, float]:
+    def extent(self, data: Unrolled) -> tuple[float, float]:
+        """Return the top and the bottom of all rows, in pixels."""
         heights = [row.height for row in data.rows]
         return -(max(heights) + _MARGIN) * self.row, -(min(heights) - _MARGIN) * self.row
-
-    def _cuts(self, data: Unrolled) -> None:
-        """Draw where truncation cuts: strokes on each road, a line where nothing passes."""
-        steps = np.flatnonzero(data.cuts) + 1
-        steps = steps[self.in_view(steps)]
-        color = QColor(self.style.colors.limit)
-        top, bottom = self._extent(data)
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for step in steps:
-            x = (step - 0.5) * self.column
-            full = data.cuts[step - 1] == Cut.FULL
-            if full:
-                self.painter.setPen(QPen(color, 1.2, Qt.PenStyle.DashLine))
-                self.painter.drawLine(QPointF(x, top), QPointF(x, bottom))
-            if not self.as_strips and (full or self.column >= FORWARD):
-                for row in data.rows:
-                    if row.is_road:
-                        self._scissors(x, -row.height * self.row + self.apart, color, full=full)
-        self._cut_off_label(data, top)
-
-    def _cut_off_label(self, data: Unrolled, top: float) -> None:
-        first = max(0.5, self.first + 1.0) * self.column
-        room = (data.cut_off + 0.5) * self.column - first - 8.0
-        if not data.cut_off or room <= 0.0:
-            return
-        self.painter.setFont(self.style.font)
-        metrics = self.painter.fontMetrics()
-        text = metrics.elidedText(data.cut_off_label, Qt.TextElideMode.ElideRight, round(room))
-        area = QRectF(first + 4.0, top + 2.0, metrics.horizontalAdvance(text), metrics.height())
-        self.painter.fillRect(area.adjusted(-2.0, 0.0, 2.0, 0.0), QColor(self.style.colors.base))
-        self.painter.setPen(QColor(self.style.colors.limit))
-        self.painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _scissors(self, x: float, y: float, color: QColor, *, full: bool) -> None:
-        """Draw two slanted strokes with a gap between them; one stroke for a partial cut."""
-        reach = min(8.0, 0.2 * self.row)
-        lean, gap = 0.45 * reach, (2.5 if full else 0.0)
-        if full:
-            self.painter.setPen(QPen(QColor(self.style.colors.base), 2 * gap))
-            self.painter.drawLine(QPointF(x + lean, y - reach), QPointF(x - lean, y + reach))
-        self.painter.setPen(QPen(color, 1.8 if full else 1.2))
-        for offset in (-gap, gap) if full else (0.0,):
-            self.painter.drawLine(
-                QPointF(x + offset + lean, y - reach), QPointF(x + offset - lean, y + reach)
-            )
 
     def in_view(self, steps: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return which steps are to be drawn."""

@@ -163,7 +163,7 @@ class SteppingPainter(UnrolledPainter):
             return
         accent = QColor(self.style.colors.accent)
         if self.column < FORWARD or self.as_strips:
-            top, bottom = self._extent(data)
+            top, bottom = self.extent(data)
             self.painter.setPen(QPen(accent, 2.0))
             self.painter.drawLine(QPointF(here.x(), top), QPointF(here.x(), bottom))
             return

@@ -29,17 +29,17 @@ from gradexplorer.gui.panels.unrolled_rows import (
     with_pinned,
     without_ends,
 )
+from gradexplorer.gui.panels.unrolled_table import table_of
 from gradexplorer.gui.panels.unrolled_words import (
     MEANING,
-    ends_of,
     link_of,
+    node_of,
     road_of,
     shape_of,
-    value_of,
 )
 from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude, signed, subscript
+from gradexplorer.gui.text import magnitude, subscript
 from gradexplorer.gui.view import (
     RunView,
     depth,
@@ -287,25 +287,9 @@ class UnrolledGraphPanel(Panel):
         return tuple(entries)
 
     def table(self) -> Table:
-        """Return the magnitudes at every step; empty where there is no node or no trace yet."""
-        steps = self._data.steps
-        columns: dict[str, list[float | None]] = {}
-        for row in self._data.rows:
-            layer = f"_l{row.stage}" if row.mark else ""
-            name = f"d{row.name}{layer}{row.run}"
-            columns[name] = _spread(row.steps, row.nodes, steps)
-            if row.is_road:
-                columns[f"{name}_from_next_step"] = _spread(row.steps, row.arriving, steps)
-            more = {"value": row.shown, "passed_on": row.passed_on, "saturated": row.saturated}
-            for what, values in (more | {"dead": row.dead}).items():
-                if values is not None:
-                    columns[f"{row.name}{layer}{row.run}_{what}"] = _spread(
-                        row.steps, values, steps
-                    )
-        cuts = [Cut(cut).name.lower() for cut in self._data.cuts]
-        cuts += [""] * (steps - len(cuts))
+        """Return magnitudes and values at every step; empty where there is no node or no trace."""
         axis = self.view.shape.axis if self.view is not None else "timestep"
-        return Table({axis: range(1, steps + 1), **columns, "cut_before": cuts})
+        return table_of(self._data, axis)
 
     def describe(self, x: float, y: float) -> str:
         """Return the node or the edge under the mouse: values, gradients, shapes."""
@@ -357,40 +341,13 @@ class UnrolledGraphPanel(Panel):
         return int(self._data.cuts[step - 1]) if step <= len(self._data.cuts) else Cut.NONE
 
     def _values_at(self, row: Row, index: int, step: int) -> list[str]:
-        """Return what is known of a node: its numbers, its gradient, what arrived."""
-        is_computed, is_reached_back = True, True
-        if self._playhead.is_active:
-            passes, now, at = self._playhead.passes, self._playhead.index, np.array([step])
-            is_computed = bool(passes.forward(row.stage, at)[0] <= now)
-            is_reached_back = bool(passes.backward(row.stage, at)[0] <= now)
-        name, lines = row.name + row.mark, []
-        if row.nodes is not None and row.name != "L" and is_reached_back:
-            lines.append(f"‖dL/d{name}‖ = {magnitude(row.nodes[index])}")
-        if row.arriving is not None and step < self._data.steps and is_reached_back:
-            lines.append(
-                f"arriving from {name}{subscript(step + 1)}: {magnitude(row.arriving[index])}"
-            )
-        if row.passed_on is not None and is_reached_back:
-            lines.append(f"‖dL/da‖ = {magnitude(row.passed_on[index])} behind its slope")
-        if is_computed:
-            lines += value_of(row, index)
-        if row.values is not None and row.name != "L" and is_computed:
-            lines.append(f"first sequence: {name} = {_listed(row.values[index])}")
-        if row.name == "L" and row.values is not None and is_computed:
-            lines.append(f"mean over the batch: {_listed(row.values[index])}")
-        if row.gradients is not None and is_reached_back:
-            lines.append(f"first sequence: dL/d{name} = {_listed(row.gradients[index])}")
-        if is_computed:
-            lines += ends_of(row, index)
-        return lines
-
-
-def _spread(steps: np.ndarray, values: np.ndarray | None, length: int) -> list[float | None]:
-    spread: list[float | None] = [None] * length
-    if values is not None:
-        for step, value in zip(steps.tolist(), values.tolist(), strict=True):
-            spread[step - 1] = value
-    return spread
+        """Return what is known of a node, or by now."""
+        if not self._playhead.is_active:
+            return node_of(row, index, step, self._data.steps)
+        passes, now, at = self._playhead.passes, self._playhead.index, np.array([step])
+        computed = bool(passes.forward(row.stage, at)[0] <= now)
+        reached = bool(passes.backward(row.stage, at)[0] <= now)
+        return node_of(row, index, step, self._data.steps, computed=computed, reached=reached)
 
 
 def _values(data: Unrolled) -> np.ndarray:
@@ -401,7 +358,3 @@ def _values(data: Unrolled) -> np.ndarray:
 
 def _name(row: Row) -> str:
     return f"{row.name}{row.mark}{row.run}"
-
-
-def _listed(numbers: np.ndarray) -> str:
-    return ", ".join(signed(float(number)) for number in numbers)

@@ -48,7 +48,40 @@ def shape_of(row: Row, step: int, trace: WindowTrace, view: RunView) -> str:
     return f"{_count(batch, 'sequence')} × {units:,} {many if units > 1 else many[:-1]}"
 
 
-def value_of(row: Row, index: int) -> list[str]:
+def node_of(
+    row: Row, index: int, step: int, steps: int, *, computed: bool = True, reached: bool = True
+) -> list[str]:
+    """Return what a node has: its numbers, its gradient, what arrived.
+
+    Parameters
+    ----------
+    row : Row
+    index, step, steps : int
+        Its place in the row, its step counted from 1, and how many steps there are.
+    computed, reached : bool
+        Whether the forward pass, and the backward pass, has come to it.
+    """
+    name, lines = row.name + row.mark, []
+    if row.nodes is not None and row.name != "L" and reached:
+        lines.append(f"‖dL/d{name}‖ = {magnitude(row.nodes[index])}")
+    if row.arriving is not None and step < steps and reached:
+        lines.append(f"arriving from {name}{subscript(step + 1)}: {magnitude(row.arriving[index])}")
+    if row.passed_on is not None and reached:
+        lines.append(f"‖dL/da‖ = {magnitude(row.passed_on[index])} behind its slope")
+    if computed:
+        lines += _value_of(row, index)
+    if row.values is not None and row.name != "L" and computed:
+        lines.append(f"first sequence: {name} = {_listed(row.values[index])}")
+    if row.name == "L" and row.values is not None and computed:
+        lines.append(f"mean over the batch: {_listed(row.values[index])}")
+    if row.gradients is not None and reached:
+        lines.append(f"first sequence: dL/d{name} = {_listed(row.gradients[index])}")
+    if computed:
+        lines += _ends_of(row, index)
+    return lines
+
+
+def _value_of(row: Row, index: int) -> list[str]:
     """Return a node's value, as it is coloured; of several units a summary."""
     if row.shown is None or row.name == "L":
         return []
@@ -60,7 +93,7 @@ def value_of(row: Row, index: int) -> list[str]:
     return [f"value {signed(number)}: root mean square, first sequence"]
 
 
-def ends_of(row: Row, index: int) -> list[str]:
+def _ends_of(row: Row, index: int) -> list[str]:
     """Return which units pass little on."""
     told = []
     if row.saturated is not None:
@@ -141,3 +174,7 @@ def _units(row: Row, step: int, trace: WindowTrace) -> int:
 
 def _count(number: int, name: str) -> str:
     return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
+
+
+def _listed(numbers: np.ndarray) -> str:
+    return ", ".join(signed(float(number)) for number in numbers)

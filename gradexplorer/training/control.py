@@ -8,6 +8,7 @@ from threading import Condition
 
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.training.inside import Detail
+from gradexplorer.training.pace import TracePace
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,15 @@ class Control:
     ----------
     paused : bool
         Whether the run waits before its first update.
+
+    Attributes
+    ----------
+    pace : TracePace
+        Puts off traces that are wanted too often; those of single steps and moments never.
     """
 
     def __init__(self, *, paused: bool = False) -> None:
+        self.pace = TracePace()
         self._changed = Condition()
         self._paused = paused
         self._stopped = False
@@ -87,7 +94,7 @@ class Control:
             self._live = live
 
     def want_trace(self) -> None:
-        """Ask for a trace of the next update."""
+        """Ask for a trace of the next update, or of the first one that the pace allows."""
         with self._changed:
             self._trace = True
 
@@ -124,8 +131,10 @@ class Control:
             if single:
                 self._steps -= 1
             moment = self._moment or single
-            turn = Turn(self._live, self._trace or moment, moment, self._details)
-            self._live, self._trace, self._moment = None, False, False
+            trace = moment or (self._trace and self.pace.allows())
+            turn = Turn(self._live, trace, moment, self._details)
+            self._live, self._moment = None, False
+            self._trace = self._trace and not trace
             self._last_is_traced, self._has_begun = turn.trace, True
             return turn
 

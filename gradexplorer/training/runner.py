@@ -164,9 +164,11 @@ def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
         keeps = turn.moment or made & (made - 1) == 0
         if turn.trace or keeps:
             trainer.want_trace(turn.details)
+        control.pace.begin()
         snapshot = next(trainer, None)
         if snapshot is None:
             return
+        control.pace.end(traced=snapshot.trace is not None)
         if (keeps or trainer.is_over) and snapshot.trace is not None:
             inbox.keep(_moment(trainer, snapshot.trace, snapshot.divergence))
         inbox.put(snapshot)

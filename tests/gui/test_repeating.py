@@ -28,10 +28,10 @@ def watched(make_window, small, until):
         until(lambda: docks[name].panel.is_in_sight)
         asked, measure = [], window.measurer.measure
 
-        def note(config, trace, kinds, layer=-1):
+        def note(config, trace, kinds, *, layer, beside):
             assert window.measurer.fraction is None  # never two at once
             asked.append((trace.iteration, tuple(kinds), layer))
-            measure(config, trace, kinds, layer)
+            measure(config, trace, kinds, layer=layer, beside=beside)
 
         window.measurer.measure = note
         return window, docks, asked

@@ -80,11 +80,16 @@ def _costs(lens: TruncationLens) -> str:
 
 def of_dynamics(found: Dynamics) -> str:
     """Say how far a step stretches, and whether the network is chaotic along this window."""
-    stretch = f"A {_noun(found.axis)} stretches by {np.nanmedian(found.jacobian_norms):.3g} at most"
+    norms = found.jacobian_norms[np.isfinite(found.jacobian_norms)]
+    if not len(norms):
+        return f"The states overflow: no {_noun(found.axis)}'s Jacobian is finite."
+    stretch = f"A {_noun(found.axis)} stretches by {np.median(norms):.3g} at most"
     if found.lyapunov is None:
         return f"{stretch} (median over {_noun(found.axis)}s and sequences)."
     lyapunov = found.lyapunov
     of = " of controller and plant together" if found.loop is not None else ""
+    if np.isnan(lyapunov.exponents[0]):
+        return f"{stretch} (median); the states overflow, so there are no Lyapunov exponents."
     horizon = (
         "small differences shrink"
         if np.isinf(lyapunov.horizon)
@@ -114,10 +119,11 @@ def of_clipping(lens: ClippingLens) -> str:
     """Say how often and how much was clipped, and what threshold suits the run."""
     if not len(lens.before):
         return lens.reason
+    has_some = np.isfinite(lens.suggestion)
+    suggested = f"Suggested threshold {lens.suggestion:g}: " if has_some else ""
     return (
         f"{lens.share:.1%} of {len(lens.before):,} updates were clipped; an update kept "
-        f"{lens.scale:.3g} of its length on average. Suggested threshold {lens.suggestion:g}: "
-        f"{lens.reason}"
+        f"{lens.scale:.3g} of its length on average. {suggested}{lens.reason}"
     )
 
 

@@ -120,7 +120,8 @@ def _reason(norms: Values, suggestion: float) -> str:
         return f"{SUGGESTED} % of the last {len(later):,} norms are 0; no threshold follows."
     return (
         f"{SUGGESTED} % of the last {len(later):,} norms are below {suggestion:g}, which is "
-        f"{suggestion / float(later.mean()):.2g} times their average; Pascanu (2013) found 0.5 to 10 times to work."
+        f"{suggestion / float(later.mean()):.2g} times their average; Pascanu (2013) found 0.5 to "
+        "10 times to work."
     )
 
 

@@ -110,6 +110,7 @@ def test_what_was_measured_on_other_data_says_so(show, several):
     panels = show(several)
     assert "④, other data" in legend(panels["lag-profile"])
     assert "①" in legend(panels["lag-profile"])
+    assert "③, other data" in legend(panels["lag-profile"])  # sequences of another length
     assert "④" in legend(panels["eigenvalues"])  # weights are the same on any data
 
 

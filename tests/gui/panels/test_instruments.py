@@ -214,6 +214,11 @@ def test_a_closed_loop_is_drawn_with_its_plant(show, make_view, small):
     assert "loop" in panels["eigenvalues"].table().columns["gate"]
 
 
+def test_a_feedforward_controller_has_no_layer_to_choose(show, make_view, small):
+    view = make_view(small(PENDULUM, "model.cell=feedforward", "model.layers=3"), 3)
+    assert show(measured(view))["eigenvalues"].note(measured(view)) == "after update 3"
+
+
 def test_all_singular_values_are_marked(show, make_view, small):
     view = measured(make_view(small(), 3))
     panel, weights = show(view)["eigenvalues"], view.analysis.dynamics.weights[0]

@@ -97,6 +97,11 @@ def analyze_headless(
                 raise InputError(
                     f"{source} is a finished run; --set, --seed and --iterations are for presets."
                 )
+            if out.resolve() == folder.resolve():
+                raise InputError(
+                    f"--out {out} is the run's own folder, whose summary would be overwritten; "
+                    "give another, or one in it."
+                )
             run = read_run(folder)
             _check_layer(run.config, layer)
             make_folder(out)

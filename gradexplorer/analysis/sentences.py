@@ -49,15 +49,20 @@ def of_matrix(matrix: FlowMatrix) -> str:
     row, noun = matrix.norms[-1], _noun(matrix.axis)
     last = int(matrix.loss_steps[-1])
     length = matrix.smallest_keeping(KEPT)
-    return (
+    text = (
         f"Of the loss at {noun} {last + 1}, a gradient of norm {row[last]:.3g} enters there and "
-        f"{row[0]:.3g} arrives at {noun} 1. Going {length} {_plural(noun, length)} back keeps "
-        f"{matrix.shares_kept()[length - 1]:.1%} of all norms."
+        f"{row[0]:.3g} arrives at {noun} 1."
     )
+    if length is None:
+        return f"{text} Not all norms are finite, so that none has a share of them."
+    kept = matrix.shares_kept()[length - 1]
+    return f"{text} Going {length} {_plural(noun, length)} back keeps {kept:.1%} of all norms."
 
 
 def of_truncation(lens: TruncationLens) -> str:
     """Say which truncation length suffices, exactly and as estimated."""
+    if not np.isfinite(lens.norm):
+        return "The gradient is not finite: no truncation of it has a bias."
     noun = _noun(lens.axis)
     back = f"{lens.smallest_k} {noun}s" if lens.smallest_k > 1 else f"One {noun}"
     text = f"{back} back leaves the gradient a bias of {100.0 * lens.chosen_bias:.3g}% or less"
@@ -119,10 +124,11 @@ def of_clipping(lens: ClippingLens) -> str:
     """Say how often and how much was clipped, and what threshold suits the run."""
     if not len(lens.before):
         return lens.reason
-    has_some = np.isfinite(lens.suggestion)
+    count, has_some = len(lens.before), np.isfinite(lens.suggestion)
     suggested = f"Suggested threshold {lens.suggestion:g}: " if has_some else ""
     return (
-        f"{lens.share:.1%} of {len(lens.before):,} updates were clipped; an update kept "
+        f"{lens.share:.1%} of {count:,} {_plural('update', count)} "
+        f"{'was' if count == 1 else 'were'} clipped; an update kept "
         f"{lens.scale:.3g} of its length on average. {suggested}{lens.reason}"
     )
 

@@ -107,7 +107,8 @@ def test_what_overflows_is_measured_without_complaint(small, task, cell, size, a
     weights = {name: size * values.astype(float) for name, values in request.weights.items()}
     said = sentences(analyze(replace(request, weights=weights)))
     assert len(said) == len(KINDS)
-    assert "nan" not in said["dynamics"]
+    assert not any("nan" in said[kind] for kind in ("dynamics", "truncation"))
+    assert "nan%" not in said["matrix"]
 
 
 def test_weights_that_are_not_finite_are_refused(small) -> None:

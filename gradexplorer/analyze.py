@@ -19,6 +19,7 @@ from gradexplorer.analysis.sentences import of_clipping, sentences
 from gradexplorer.analysis.verdict import Verdict, verdict
 from gradexplorer.analysis.watch import Tell, ignore
 from gradexplorer.config.experiment import ExperimentConfig
+from gradexplorer.config.model import stacked_layers
 from gradexplorer.config.presets import load_preset, save_preset
 from gradexplorer.errors import InputError
 from gradexplorer.exits import DONE
@@ -95,6 +96,11 @@ def analyze_headless(
                 raise InputError(
                     f"{source} is a finished run; --set, --seed and --iterations are for presets."
                 )
+            if out.resolve() == folder.resolve():
+                raise InputError(
+                    f"--out {out} is the run's own folder, whose summary would be overwritten; "
+                    "give another, or one in it."
+                )
             run = read_run(folder)
             _check_layer(run.config, layer)
             make_folder(out)
@@ -146,7 +152,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
 
 
 def _check_layer(config: ExperimentConfig, layer: int) -> None:
-    layers = 1 if config.model.cell == "feedforward" else config.model.layers
+    layers = stacked_layers(config.model)
     if not 0 <= layer <= layers:
         raise InputError(
             f"--layer {layer}: this network's dynamics can be measured in "

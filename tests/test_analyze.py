@@ -89,6 +89,10 @@ def test_a_runs_folder_is_measured_with_its_own_weights(call, tmp_path) -> None:
         "summary.json",
         "truncation.csv",
     }
+    summary = (run / "summary.json").read_text()
+    code, _, err = call("analyze", run, *wanted, "--out", run)
+    assert (code, err.count("\n")) == (2, 1)
+    assert (run / "summary.json").read_text() == summary
     length = ["--set", "task.length=12", "--iterations", "30"]
     call("analyze", "vanishing-gradient", *length, *wanted, "--out", again)
     one, other = (json.loads((path / "summary.json").read_text()) for path in (found, again))

@@ -37,13 +37,13 @@ class RecentCarriages:
     """The carriages of a run's latest traces, at most `MOST`."""
 
     def __init__(self) -> None:
-        self._latest: WindowTrace | None = None
+        self._latest = 0  # the update it is of
         self._kept: deque[Carriage] = deque(maxlen=MOST)
 
     def add(self, trace: WindowTrace | None) -> None:
-        """Take in a trace, unless it is the one that came last."""
-        if trace is not None and trace is not self._latest:
-            self._latest = trace
+        """Take in a trace, unless one of its update came last: that may come again, with more."""
+        if trace is not None and trace.iteration != self._latest:
+            self._latest = trace.iteration
             self._kept.append(carriage_of(trace))
 
     @property

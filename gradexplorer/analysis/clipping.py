@@ -104,18 +104,24 @@ def suggested_threshold(norms: Values) -> float:
     ----------
     norms : ndarray, shape (N,)
         Before clipping, at least one.
+
+    Returns
+    -------
+    float
+        NaN where that percentile is 0: no threshold follows from gradients that are gone.
     """
     later = norms[int(_LATER_HALF * len(norms)) :]
-    return float(f"{float(np.percentile(later, SUGGESTED)):.2g}")
+    return float(f"{float(np.percentile(later, SUGGESTED)):.2g}") or np.nan
 
 
 def _reason(norms: Values, suggestion: float) -> str:
     later = norms[int(_LATER_HALF * len(norms)) :]
-    mean = float(later.mean())
-    times = suggestion / mean if mean > 0.0 else np.nan
+    if np.isnan(suggestion):
+        return f"{SUGGESTED} % of the last {len(later):,} norms are 0; no threshold follows."
     return (
         f"{SUGGESTED} % of the last {len(later):,} norms are below {suggestion:g}, which is "
-        f"{times:.2g} times their average; Pascanu (2013) found 0.5 to 10 times to work."
+        f"{suggestion / float(later.mean()):.2g} times their average; Pascanu (2013) found 0.5 to "
+        "10 times to work."
     )
 
 

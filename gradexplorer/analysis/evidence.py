@@ -119,7 +119,8 @@ class Evidence:
         needed, carriage = self.shape.dependency, self.carriage
         if needed is None or carriage is None or np.isnan(carriage.rate):
             return None
-        return float(carriage.rate**needed)
+        with np.errstate(over="ignore"):
+            return float(np.float64(carriage.rate) ** needed)
 
     @cached_property
     def k2(self) -> int:

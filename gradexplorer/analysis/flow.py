@@ -62,17 +62,20 @@ class FlowMatrix:
     def shares_kept(self) -> Values:
         """Return how much of the norms' sum over losses and steps each k2 = 1 to T keeps, (T,).
 
-        What is not finite is left out; 1 where nothing flows at all.
+        1 where nothing flows at all; NaN where a norm is not finite, for then none has a share.
         """
         back = self.loss_steps[:, None] - np.arange(self.norms.shape[1])
-        within = (back >= 0) & np.isfinite(self.norms)
+        within = back >= 0
+        if not np.isfinite(self.norms[within]).all():
+            return np.full(self.norms.shape[1], np.nan)
         sums = np.bincount(back[within], self.norms[within], minlength=self.norms.shape[1])
         total = sums.sum()
         return np.cumsum(sums) / total if total > 0.0 else np.ones(len(sums))
 
-    def smallest_keeping(self, share: float) -> int:
-        """Return the smallest k2 that keeps at least so much; see `shares_kept`."""
-        return int(np.argmax(self.shares_kept() >= share)) + 1
+    def smallest_keeping(self, share: float) -> int | None:
+        """Return the smallest k2 that keeps at least so much, if any does; see `shares_kept`."""
+        enough = np.flatnonzero(self.shares_kept() >= share)
+        return int(enough[0]) + 1 if len(enough) else None
 
 
 def flow_matrix(measured: MeasuredWindow, tell: Tell = ignore) -> FlowMatrix:

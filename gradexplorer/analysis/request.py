@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from gradexplorer.analysis.dynamics import Dynamics, dynamics
 from gradexplorer.analysis.flow import FlowMatrix, FlowRecord
 from gradexplorer.analysis.lag_profile import LagProfile, LagRecord
@@ -131,6 +133,11 @@ def analyze(
             raise Cancelled
         progress(fraction)
 
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged: NaN says it
+        return _measure(request, tell)
+
+
+def _measure(request: Request, tell: Tell) -> Analysis:
     stages = _stages(request)
     batch_after = request.updates if request.batch_after is None else request.batch_after
     tell(0.0)

@@ -49,15 +49,20 @@ def of_matrix(matrix: FlowMatrix) -> str:
     row, noun = matrix.norms[-1], _noun(matrix.axis)
     last = int(matrix.loss_steps[-1])
     length = matrix.smallest_keeping(KEPT)
-    return (
+    text = (
         f"Of the loss at {noun} {last + 1}, a gradient of norm {row[last]:.3g} enters there and "
-        f"{row[0]:.3g} arrives at {noun} 1. Going {length} {_plural(noun, length)} back keeps "
-        f"{matrix.shares_kept()[length - 1]:.1%} of all norms."
+        f"{row[0]:.3g} arrives at {noun} 1."
     )
+    if length is None:
+        return f"{text} Not all norms are finite, so that none has a share of them."
+    kept = matrix.shares_kept()[length - 1]
+    return f"{text} Going {length} {_plural(noun, length)} back keeps {kept:.1%} of all norms."
 
 
 def of_truncation(lens: TruncationLens) -> str:
     """Say which truncation length suffices, exactly and as estimated."""
+    if not np.isfinite(lens.norm):
+        return "The gradient is not finite: no truncation of it has a bias."
     noun = _noun(lens.axis)
     back = f"{lens.smallest_k} {noun}s" if lens.smallest_k > 1 else f"One {noun}"
     text = f"{back} back leaves the gradient a bias of {100.0 * lens.chosen_bias:.3g}% or less"
@@ -80,11 +85,16 @@ def _costs(lens: TruncationLens) -> str:
 
 def of_dynamics(found: Dynamics) -> str:
     """Say how far a step stretches, and whether the network is chaotic along this window."""
-    stretch = f"A {_noun(found.axis)} stretches by {np.nanmedian(found.jacobian_norms):.3g} at most"
+    norms = found.jacobian_norms[np.isfinite(found.jacobian_norms)]
+    if not len(norms):
+        return f"The states overflow: no {_noun(found.axis)}'s Jacobian is finite."
+    stretch = f"A {_noun(found.axis)} stretches by {np.median(norms):.3g} at most"
     if found.lyapunov is None:
         return f"{stretch} (median over {_noun(found.axis)}s and sequences)."
     lyapunov = found.lyapunov
     of = " of controller and plant together" if found.loop is not None else ""
+    if np.isnan(lyapunov.exponents[0]):
+        return f"{stretch} (median); the states overflow, so there are no Lyapunov exponents."
     horizon = (
         "small differences shrink"
         if np.isinf(lyapunov.horizon)
@@ -114,10 +124,12 @@ def of_clipping(lens: ClippingLens) -> str:
     """Say how often and how much was clipped, and what threshold suits the run."""
     if not len(lens.before):
         return lens.reason
+    count, has_some = len(lens.before), np.isfinite(lens.suggestion)
+    suggested = f"Suggested threshold {lens.suggestion:g}: " if has_some else ""
     return (
-        f"{lens.share:.1%} of {len(lens.before):,} updates were clipped; an update kept "
-        f"{lens.scale:.3g} of its length on average. Suggested threshold {lens.suggestion:g}: "
-        f"{lens.reason}"
+        f"{lens.share:.1%} of {count:,} {_plural('update', count)} "
+        f"{'was' if count == 1 else 'were'} clipped; an update kept "
+        f"{lens.scale:.3g} of its length on average. {suggested}{lens.reason}"
     )
 
 

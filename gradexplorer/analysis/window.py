@@ -139,7 +139,7 @@ def measured_window(
     Raises
     ------
     InputError
-        The weights are another network's, or the experiment is not valid.
+        The weights are another network's or not finite, or the experiment is not valid.
     """
     task = build_task(config)
     generators = build_generators(config.training.seed)
@@ -183,6 +183,8 @@ def _network(
             "These weights are not of this experiment's network; give those of a run of it, or "
             "the experiment that they were trained in."
         )
+    if not all(np.isfinite(values).all() for values in weights.values()):
+        raise InputError("Some of these weights are not finite: nothing can be measured of them.")
     for name, values in network.parameters.items():
         values[...] = weights[name]
     return network

@@ -194,6 +194,11 @@ class ModelConfig(Section):
         return " ".join(words)
 
 
+def stacked_layers(model: ModelConfig) -> int:
+    """Return how many layers with a state are stacked; 1 of a feedforward network."""
+    return model.layers if model.cell in RECURRENT else 1
+
+
 def layer_widths(model: ModelConfig) -> tuple[int, ...]:
     """Return the units of each hidden layer of a feedforward network."""
     if model.widths:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from gradexplorer.config.model import stacked_layers
+
 if TYPE_CHECKING:
     from gradexplorer.gui.main_window import MainWindow
 
@@ -55,7 +57,7 @@ class MeasureChoices(QObject):
         return self.layer if self.layer < layers else -1
 
     def _fill_layers(self) -> None:
-        count = self._window.session.config.model.layers
+        count = stacked_layers(self._window.session.config.model)
         self._layers.clear()
         choices = {"Top": -1} | {f"{number + 1}": number for number in range(count - 1)}
         self._offer(self._layers, choices, "layer", self.layer_of(count))

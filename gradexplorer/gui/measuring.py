@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from PySide6.QtCore import QObject, Slot
 
 from gradexplorer.analysis.request import KINDS, Analysis, Request
+from gradexplorer.config.model import stacked_layers
 from gradexplorer.gui.measurer import Beside
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.panels.panel import Panel
@@ -58,7 +59,7 @@ class Measuring(QObject):
         view, layer_of = self._session.view, self._window.measure_choices.layer_of
         if view.trace is not None:
             kinds = sorted(self.shown_kinds() or KINDS)
-            layer = layer_of(view.config.model.layers)
+            layer = layer_of(stacked_layers(view.config.model))
             beside = tuple(_wanted(view.pinned, kinds, view.trace.iteration, layer_of))
             self._measurer.measure(view.config, view.trace, kinds, layer=layer, beside=beside)
 
@@ -119,7 +120,7 @@ def _wanted(
 ) -> Iterator[Beside]:
     """Return what is missing of pinned runs' last weights, on the batch of an update."""
     for run in runs:
-        trace, layer = run.history.trace, layer_of(run.config.model.layers)
+        trace, layer = run.history.trace, layer_of(stacked_layers(run.config.model))
         if trace is not None and not _is_known(run, trace, kinds, batch_after, layer):
             request = Request(
                 run.config, trace.weights, kinds, trace.iteration, batch_after, layer=layer
@@ -136,7 +137,7 @@ def _is_known(
     dynamics = known.dynamics
     if "dynamics" not in kinds or dynamics is None or dynamics.axis == "layer":
         return True
-    return dynamics.layer == layer % run.config.model.layers
+    return dynamics.layer == layer % stacked_layers(run.config.model)
 
 
 def _shows_measurement(panel: Panel) -> TypeGuard[MeasuredPanel]:

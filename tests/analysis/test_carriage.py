@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
 from gradexplorer.analysis.carriage import MOST, Carriage, RecentCarriages, carriage_of, typical
+from gradexplorer.analysis.evidence import Evidence
 from gradexplorer.analysis.verdict import verdict
 from gradexplorer.config.presets import load_preset
 from gradexplorer.training.shape import window_shape
@@ -37,10 +39,18 @@ def test_the_latest_are_kept_each_once() -> None:
     recent, seen = RecentCarriages(), []
     for snapshot in islice(Trainer(config), MOST + 5):
         recent.add(snapshot.trace)
-        recent.add(snapshot.trace)
+        recent.add(replace(snapshot.trace))  # as one who waits makes it again
         recent.add(None)
         seen.append(carriage_of(snapshot.trace))
     assert recent.kept == tuple(seen[-MOST:])
+
+
+def test_what_would_arrive_from_far_may_be_more_than_a_number_holds() -> None:
+    config = load_preset("exploding-gradient", ["task.length=1000"])
+    rows, carriages = np.zeros(0, METRICS_DTYPE), [Carriage(10.0, 1e30, None)]
+    trace = next(Trainer(config)).trace
+    evidence = Evidence(config, window_shape(config), rows, trace, carriages=carriages)
+    assert evidence.arriving == np.inf
 
 
 @pytest.mark.parametrize(("growth", "state"), [(1.5, "unknown"), (80.0, "exploding")])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradexplorer.analysis.clipping import clipping_lens, suggested_threshold
+from gradexplorer.analysis.sentences import of_clipping
 from gradexplorer.training.snapshot import METRICS_DTYPE
 from gradexplorer.training.trainer import Trainer
 
@@ -58,6 +59,13 @@ def test_it_agrees_with_a_run(small) -> None:
     np.testing.assert_allclose(lens.after[lens.clipped], 0.1, rtol=1e-4)
     assert (lens.after[~lens.clipped] == lens.before[~lens.clipped]).all()
     assert (lens.threshold == 0.1).all()
+
+
+def test_gradients_that_are_gone_suggest_nothing() -> None:
+    lens = clipping_lens(metrics_of([1.0, 0.0, 0.0, 0.0], [1.0] * 4))
+    assert np.isnan(lens.suggestion)
+    assert lens.reason == "90 % of the last 2 norms are 0; no threshold follows."
+    assert "Suggested" not in of_clipping(lens)
 
 
 def test_updates_that_diverged_are_left_out_and_none_is_no_error() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradexplorer.analysis.flow import flow_matrix
+from gradexplorer.analysis.sentences import of_matrix
 from gradexplorer.analysis.watch import Cancelled
 from gradexplorer.engine.network import RecurrentNetwork
 from gradexplorer.engine.records import norms_of_own_loss
@@ -96,6 +99,16 @@ def test_the_share_that_truncation_keeps_is_that_of_the_band(sized, losses) -> N
     length = found.smallest_keeping(0.8)
     assert shares[length - 1] >= 0.8
     assert length == 1 or shares[length - 2] < 0.8
+
+
+def test_what_is_not_finite_has_no_share(sized) -> None:
+    found = flow_matrix(sized("rnn"))
+    norms = found.norms.copy()
+    norms[-1, 0] = np.inf
+    overflowed = replace(found, norms=norms)
+    assert np.isnan(overflowed.shares_kept()).all()
+    assert overflowed.smallest_keeping(0.9) is None
+    assert "Not all norms are finite" in of_matrix(overflowed)
 
 
 def test_results_are_read_only_and_it_can_be_cancelled(sized) -> None:

@@ -14,6 +14,7 @@ from gradexplorer.analysis.flow import flow_matrix
 from gradexplorer.analysis.lag_profile import lag_profile
 from gradexplorer.analysis.remote import RemoteAnalysis
 from gradexplorer.analysis.request import KINDS, Request, analyze
+from gradexplorer.analysis.sentences import sentences
 from gradexplorer.analysis.truncation import truncation_lens
 from gradexplorer.analysis.units import measure_units
 from gradexplorer.analysis.watch import Cancelled
@@ -95,6 +96,26 @@ def test_it_can_be_cancelled(small) -> None:
 def test_an_unknown_kind_is_refused(small) -> None:
     with pytest.raises(InputError, match="no measurement 'magic'; choose from lag, matrix"):
         analyze(asked(small(), "magic"))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("size", [0.0, 1e30, 1e200])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru", "feedforward"])
+@pytest.mark.parametrize("task", ["task.length=6", PENDULUM])
+def test_what_overflows_is_measured_without_complaint(small, task, cell, size, activation) -> None:
+    request = asked(small(task, f"model.cell={cell}", f"model.activation={activation}"))
+    weights = {name: size * values.astype(float) for name, values in request.weights.items()}
+    said = sentences(analyze(replace(request, weights=weights)))
+    assert len(said) == len(KINDS)
+    assert not any("nan" in said[kind] for kind in ("dynamics", "truncation"))
+    assert "nan%" not in said["matrix"]
+
+
+def test_weights_that_are_not_finite_are_refused(small) -> None:
+    request = asked(small())
+    request.weights["readout.bias"][0] = np.nan
+    with pytest.raises(InputError, match="not finite"):
+        analyze(request)
 
 
 def test_a_child_gives_the_same(small, same) -> None:

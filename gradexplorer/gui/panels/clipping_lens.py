@@ -19,6 +19,7 @@ from gradexplorer.gui.view import RunView
 LATEST = 20_000  # updates that are looked at
 _POINTS = 200
 _SECONDS = 0.5  # between two looks
+_EMPTY = (-2.0, 1.0)  # decades
 
 
 class ClippingLensPanel(Panel):
@@ -46,6 +47,7 @@ class ClippingLensPanel(Panel):
         self._key: tuple[object, ...] = ()
         self._due = 0.0
         self._others: dict[PinnedRun, ClippingLens] = {}
+        self._span = _EMPTY
 
     def recolor(self) -> None:
         """Give the curves their colours."""
@@ -61,11 +63,16 @@ class ClippingLensPanel(Panel):
         """Draw the distribution, looked at now and then."""
         key = (view.history, len(view.history), view.config.clipping, *view.pinned)
         started_anew = self._key[:1] != key[:1] or self._key[3:] != key[3:]
-        if key == self._key or (
-            view.is_running and not started_anew and time.monotonic() < self._due
+        if key != self._key and (
+            started_anew or not view.is_running or time.monotonic() >= self._due
         ):
-            return
-        self._key, self._due = key, time.monotonic() + _SECONDS
+            self._key, self._due = key, time.monotonic() + _SECONDS
+            self._draw_anew(view)
+        if self.plot.following:
+            self.plot.set_x_range(*self._span)
+            self.plot.set_y_range(0.0, 1.05)
+
+    def _draw_anew(self, view: RunView) -> None:
         self._lens = clipping_lens(view.history.metrics[-LATEST:])
         self._others = {run: self._others.get(run) or _lens_of(run) for run in view.pinned}
         self.pinned.clear_others(view.pinned if len(self._lens.before) else ())
@@ -77,8 +84,7 @@ class ClippingLensPanel(Panel):
     def _clear(self) -> None:
         for curve in (self.before, self.after, self.threshold, self.suggested):
             curve.clear()
-        self.plot.set_x_range(-2.0, 1.0)
-        self.plot.set_y_range(0.0, 1.05)
+        self._span = _EMPTY
         self.plot.legend.set_entries(())
         self.plot.legend.set_note("")
 
@@ -87,25 +93,22 @@ class ClippingLensPanel(Panel):
         self.before.show_points(x, share)
         entries = [Entry.of(self.before, "before clipping")]
         ends = [x[0], x[-1]] if len(x) else []
-        self.after.clear()
-        self.threshold.clear()
+        for curve in (self.after, self.threshold, self.suggested):
+            curve.clear()
         if view.config.clipping.method != "off":
             self.after.show_points(*_distribution(lens.after))
             entries.append(Entry.of(self.after, "after"))
         if view.config.clipping.method == "norm":
             ends.append(self._upright(self.threshold, view.config.clipping.threshold))
             entries.append(Entry.of(self.threshold, "threshold"))
-        ends.append(self._upright(self.suggested, lens.suggestion))
-        entries.append(Entry.of(self.suggested, f"suggested {magnitude(lens.suggestion)}"))
+        if np.isfinite(lens.suggestion):
+            ends.append(self._upright(self.suggested, lens.suggestion))
+            entries.append(Entry.of(self.suggested, f"suggested {magnitude(lens.suggestion)}"))
         for run, other in self._others.items():
             places, shares = _distribution(other.before)
             self.pinned.of(run).show_points(places, shares)
             ends += [places[0], places[-1]] if len(places) else []
-        if self.plot.following:
-            low, high = min(ends), max(ends)
-            air = 0.05 * max(high - low, 0.2)
-            self.plot.set_x_range(low - air, high + air)
-            self.plot.set_y_range(0.0, 1.05)
+        self._span = _with_air(ends)
         others = self.pinned.entries(tuple(self._others), view.config)
         self.plot.legend.set_entries(amid(entries, others))
         note = f"clipped {lens.share:.0%}, lately {lens.rolling[-1]:.0%}"
@@ -114,8 +117,7 @@ class ClippingLensPanel(Panel):
 
     @staticmethod
     def _upright(curve: object, norm: float) -> float:
-        with np.errstate(divide="ignore"):
-            place = float(np.log10(norm))
+        place = float(np.log10(norm))
         curve.show_points(np.array([place, place]), np.array([0.0, 1.05]))  # type: ignore[attr-defined]
         return place
 
@@ -136,7 +138,8 @@ class ClippingLensPanel(Panel):
         lens = self._lens
         if lens is None or not len(lens.before):
             return ""
-        norm = 10.0**x
+        with np.errstate(over="ignore"):
+            norm = float(np.float64(10.0) ** x)
         below = float(np.mean(lens.before <= norm))
         others = [
             f"{run.sign} {float(np.mean(other.before <= norm)):.1%}; clipped {other.share:.1%}"
@@ -145,6 +148,14 @@ class ClippingLensPanel(Panel):
         ]
         first = f"‖g‖ ≤ {magnitude(norm)}: {below:.1%} of updates"
         return "\n".join([first, *others, lens.reason])
+
+
+def _with_air(ends: list[float]) -> tuple[float, float]:
+    if not ends:
+        return _EMPTY
+    low, high = min(ends), max(ends)
+    air = 0.05 * max(high - low, 0.2)
+    return low - air, high + air
 
 
 def _lens_of(run: PinnedRun) -> ClippingLens:

@@ -71,7 +71,7 @@ class EigenvaluesPanel(MeasuredPanel):
         """Return that weights that are not square have none."""
         return "" if _with_eigenvalues(result) else "no square weights"
 
-    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:
+    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:  # noqa: ARG002
         """Draw the eigenvalues; the gate with the largest singular value gives the circle."""
         square = _square(result)
         widest = max(square, key=lambda part: part.singular_values[0], default=None)
@@ -101,7 +101,7 @@ class EigenvaluesPanel(MeasuredPanel):
             parts = _with_eigenvalues(theirs)
             _show_complex(self.pinned.of(run), np.concatenate([p.eigenvalues for p in parts]))
             radii += [part.radius for part in parts]
-        if self.plot.following and news:
+        if self.plot.following:
             reach = _AIR * max([1.0, largest, *filter(np.isfinite, radii)])
             self.plot.view.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0)
         self.plot.legend.set_entries(amid(entries, self.other_entries(view)))

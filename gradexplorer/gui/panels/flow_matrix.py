@@ -81,7 +81,8 @@ class FlowMatrixPanel(MeasuredPanel):
         if result is None or steps > result.norms.shape[1]:
             return
         kept = result.shares_kept()[steps - 1]
-        self.plot.legend.set_note(f"K = {steps:,} keeps {kept:.1%}, drops {abs(1.0 - kept):.1%}")
+        told = f" keeps {kept:.1%}, drops {abs(1.0 - kept):.1%}"
+        self.plot.legend.set_note(f"K = {steps:,}{': not finite' if np.isnan(kept) else told}")
 
     def table_of(self, result: FlowMatrix) -> Table:
         """Return a row for each loss and each step that it can reach."""

@@ -60,7 +60,7 @@ class HistogramsPanel(ChoosingPanel):
         """Return that there is no such parameter."""
         return "" if self.choice in result.weights else f"no {self.choice}"
 
-    def show_result(self, result: Units, view: RunView, *, news: bool) -> None:
+    def show_result(self, result: Units, view: RunView, *, news: bool) -> None:  # noqa: ARG002
         """Draw the outlines of both, the pinned runs' gradients thinner."""
         name = self.choice
         weights, gradients = result.weights[name], result.gradients[name]
@@ -73,7 +73,7 @@ class HistogramsPanel(ChoosingPanel):
             for curves, histogram in zip((self.pinned, self.pinned_gradients), pair, strict=True):
                 curves.of(run).show_points(*_outline(histogram))
             every += pair
-        if self.plot.following and news:
+        if self.plot.following:
             self.plot.set_x_range(-1.05, 1.05)
             most = max(1, *(int(histogram.counts.max()) for histogram in every))
             self.plot.set_y_range(0.0, 1.1 * most)

@@ -59,8 +59,8 @@ class JacobiansPanel(MeasuredPanel):
         self.one.clear()
         self.median.clear()
 
-    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:
-        """Draw the norms; without news nothing but the labels can differ."""
+    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:  # noqa: ARG002
+        """Draw the norms."""
         self.plot.set_labels(step_label(view), _label(result))
         norms = result.jacobian_norms
         steps = np.arange(1, len(norms) + 1)
@@ -73,7 +73,7 @@ class JacobiansPanel(MeasuredPanel):
         self.median.show_points(steps, median)
         self.band.show_band(steps, low, high)
         self.one.show_points(np.array([0.0, longest + 1.0]), np.zeros(2))
-        if self.plot.following and news:
+        if self.plot.following:
             bottom, top = decades(low, high, np.zeros(1), *map(log_heights, others))
             self.plot.set_y_range(max(bottom, top - 8.0), top)
         self.plot.legend.set_entries(

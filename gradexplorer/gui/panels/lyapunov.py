@@ -65,7 +65,7 @@ class LyapunovPanel(MeasuredPanel):
         """Return that a feedforward network has none."""
         return "feedforward: no exponents" if result.lyapunov is None else ""
 
-    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:
+    def show_result(self, result: Dynamics, view: RunView, *, news: bool) -> None:  # noqa: ARG002
         """Draw the spectrum."""
         found = result.lyapunov
         if found is None:
@@ -86,7 +86,7 @@ class LyapunovPanel(MeasuredPanel):
         low, high = np.percentile(np.maximum(found.by_sequence, lowest), (10, 90), axis=0)
         self.band.show_band(numbers, low, high)
         self.zero.show_points(np.array([0.0, count + 1.0]), np.zeros(2))
-        if self.plot.following and news:
+        if self.plot.following:
             every = np.concatenate([found.exponents, *spectra])
             finite = every[np.isfinite(every)]
             bottom = max(float(finite.min(initial=-0.1)), _LOWEST)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from gradexplorer.analysis.dynamics import Dynamics
+from gradexplorer.config.model import stacked_layers
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.panel import Panel
@@ -77,7 +78,7 @@ class MeasuredPanel(Panel):
                 signs[run.analysis.updates] = signs.get(run.analysis.updates, "") + run.sign
         others = [f"; {which} {updates:,}" for updates, which in signs.items()]
         note = f"after update {analysis.updates:,}" + "".join(others)
-        stack, found = self.shown(view).config.model.layers, self.result(view)
+        stack, found = stacked_layers(self.shown(view).config.model), self.result(view)
         if isinstance(found, Dynamics) and stack > 1 and found.axis == "timestep":
             note += f", layer {found.layer + 1} of {stack}"
         return note
@@ -129,7 +130,8 @@ class MeasuredPanel(Panel):
         mine, theirs = view.analysis, run.analysis
         if mine is None or theirs is None:
             return False
-        return self.depends_on_data and mine.batch != theirs.batch
+        other_batch = mine.batch != theirs.batch or run.config.task != view.config.task
+        return self.depends_on_data and other_batch
 
     def _missing(self, run: PinnedRun) -> str:
         result = getattr(run.analysis, self.kind, None)

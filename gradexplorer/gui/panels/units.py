@@ -90,7 +90,7 @@ class UnitsPanel(ChoosingPanel):
         """Draw nothing."""
         self.item.show_value(None)
 
-    def show_result(self, result: Units, view: RunView, *, news: bool) -> None:
+    def show_result(self, result: Units, view: RunView, *, news: bool) -> None:  # noqa: ARG002
         """Draw the map that was chosen."""
         chosen = self._chosen(result)
         if chosen is None:
@@ -100,8 +100,7 @@ class UnitsPanel(ChoosingPanel):
         self.plot.set_labels(step_label(self.shown(view)), "unit")
         self._axis.show_own(self.plot, max(steps, depth(view)), depth(view))
         limit = self._limit(view)
-        if news:
-            self.item.show_value(CellMap(chosen.values.T, limit, signed=chosen.signed))
+        self.item.show_value(CellMap(chosen.values.T, limit, signed=chosen.signed))
         if self.plot.following:
             self.plot.set_y_range(-units - 0.5, -0.5)
         self.plot.left.set_names({-float(unit): str(unit) for unit in range(1, units + 1)})

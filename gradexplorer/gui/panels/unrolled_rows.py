@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradexplorer.config.model import RECURRENT
+from gradexplorer.config.model import stacked_layers
 from gradexplorer.gui.items.unrolled import Row, Sides, Unrolled
 from gradexplorer.gui.panels.unrolled_builder import Builder
 from gradexplorer.gui.passes import LOSS
@@ -27,7 +27,7 @@ _ASIDE = {
 def of_shape(view: RunView, opened: int | None = None) -> Unrolled:
     """Return a window before there is a trace of one."""
     shape, model = view.shape, view.config.model
-    layers = model.layers if model.cell in RECURRENT else 1
+    layers = stacked_layers(model)
     every = np.arange(1, shape.steps + 1)
     losses, inputs = np.array(shape.loss_steps) + 1, np.array(shape.input_steps) + 1
     road = "s" if "s" in shape.roads else ""

@@ -110,6 +110,7 @@ def test_what_was_measured_on_other_data_says_so(show, several):
     panels = show(several)
     assert "④, other data" in legend(panels["lag-profile"])
     assert "①" in legend(panels["lag-profile"])
+    assert "③, other data" in legend(panels["lag-profile"])  # sequences of another length
     assert "④" in legend(panels["eigenvalues"])  # weights are the same on any data
 
 
@@ -203,6 +204,17 @@ def test_the_maps_of_all_runs_have_one_scale(show, several):
         values.append(panel.item._value)
     assert len({value.limit for value in values}) == 1
     assert values[0].limit == max(np.nanmax(np.abs(value.values)) for value in values)
+
+
+def test_what_is_measured_of_a_pinned_run_later_widens_the_scale_at_once(show, analyzed):
+    larger = pinned(0, analyzed("model.activation=linear", "model.recurrent_gain=3.0"))
+    view = replace(analyzed(), pinned=(replace(larger, analysis=None),))
+    panel = show(view)["units"]
+    before = panel.item._value.limit
+    panel.show_view(replace(view, pinned=(larger,)))
+    limit = panel.item._value.limit
+    assert limit > before
+    assert f"{limit:.3g}" in legend(panel)
 
 
 def test_a_chosen_run_that_is_not_measured_says_what_to_do(show, several):

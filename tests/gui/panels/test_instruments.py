@@ -13,6 +13,8 @@ from gradexplorer.gui.panels import make_instruments
 from gradexplorer.gui.panels.measured_panel import PRESS_MEASURE, MeasuredPanel
 from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.theme import DARK, LIGHT
+from gradexplorer.training.history import History
+from gradexplorer.training.mailbox import Mail
 
 PENDULUM = "task={name='pendulum', length=12}"
 
@@ -104,6 +106,16 @@ def test_what_was_measured_goes_with_its_run(show, make_view, small):
     assert not len(panels["lag-profile"].median.points()[0])
     assert panels["units"].item._value is None
     assert panels["units"].choices() == ()
+
+
+def test_all_is_in_view_again_after_a_double_click(show, make_view, small):
+    for panel in show(measured(make_view(small(), 3))).values():
+        before = panel.plot.view.viewRange()
+        panel.plot.view.scaleBy((0.1, 0.1))
+        panel.plot.view.sigRangeChangedManually.emit([True, True])
+        assert panel.plot.view.viewRange() != before
+        panel.plot.follow()
+        np.testing.assert_allclose(panel.plot.view.viewRange(), before, err_msg=panel.name)
 
 
 def test_one_length_is_tried_in_all(show, make_view, small):
@@ -202,6 +214,11 @@ def test_a_closed_loop_is_drawn_with_its_plant(show, make_view, small):
     assert "loop" in panels["eigenvalues"].table().columns["gate"]
 
 
+def test_a_feedforward_controller_has_no_layer_to_choose(show, make_view, small):
+    view = make_view(small(PENDULUM, "model.cell=feedforward", "model.layers=3"), 3)
+    assert show(measured(view))["eigenvalues"].note(measured(view)) == "after update 3"
+
+
 def test_all_singular_values_are_marked(show, make_view, small):
     view = measured(make_view(small(), 3))
     panel, weights = show(view)["eigenvalues"], view.analysis.dynamics.weights[0]
@@ -217,6 +234,17 @@ def test_the_clipping_lens_tells_what_clipping_does(show, make_view, small):
     assert rows["clipped_share"] == np.mean(metrics["clip_scale"] < 1.0)
     assert rows["norm_p50"] == pytest.approx(np.median(metrics["grad_norm"]))
     assert panel.after.points()[0].max() == pytest.approx(np.log10(0.05), abs=1e-6)
+
+
+def test_the_clipping_lens_has_no_place_for_gradients_that_are_gone(show, make_view, small):
+    view = make_view(small(), 6)
+    rows = view.history.metrics.copy()
+    rows["grad_norm"] = 0.0
+    history = History()
+    history.add(Mail(rows))
+    panel = show(replace(view, history=history))["clipping-lens"]
+    assert np.isfinite(panel.plot.view.viewRange()).all()
+    assert panel.describe(400.0, 0.5).startswith("‖g‖ ≤ infinite: 100.0%")
 
 
 def test_steps_of_another_number_are_shown_apart(show, make_view, small_stream):

@@ -13,6 +13,8 @@ from typing import IO
 from gradexplorer.blas import limit_threads
 from gradexplorer.errors import InputError
 
+_KEPT_BY_MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+_KEPT = 1 << 26  # bytes
 _CHECKOUT = str(Path(__file__).resolve().parents[2])
 
 
@@ -98,9 +100,15 @@ def module_command(name: str) -> tuple[str, ...]:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment in which a child finds this package and keeps to one thread."""
+    """Return the environment in which a child finds this package and keeps to one thread.
+
+    It also keeps some freed memory (read by glibc alone): given back to the system, the arrays of
+    every trace would come back page by page, each by a fault.
+    """
     environment = dict(os.environ)
     limit_threads(environment)
+    for name in _KEPT_BY_MALLOC:
+        environment.setdefault(name, str(_KEPT))
     paths = (_CHECKOUT, environment.get("PYTHONPATH", ""))
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return environment

@@ -20,6 +20,9 @@ from gradexplorer.training.trainer import Trainer
 class AnyTrainer(Protocol):
     """What `drive` needs of a trainer."""
 
+    details: Detail
+    """What traces are to have besides."""
+
     def __iter__(self) -> Iterator[Snapshot]:
         """Return itself."""
 
@@ -29,8 +32,8 @@ class AnyTrainer(Protocol):
     def change(self, live: LiveSettings) -> None:
         """Let other live settings act from the next update on."""
 
-    def want_trace(self, details: Detail, /) -> None:
-        """Let the next snapshot carry a trace with these details."""
+    def want_trace(self) -> None:
+        """Let the next snapshot carry a trace."""
 
     def trace_again(self, details: Detail, /) -> WindowTrace | None:
         """Return a trace of the last update with these details, if there is one."""
@@ -160,10 +163,11 @@ def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
             continue
         if turn.live is not None:
             trainer.change(turn.live)
+        trainer.details = turn.details
         made += 1
         keeps = turn.moment or made & (made - 1) == 0
         if turn.trace or keeps:
-            trainer.want_trace(turn.details)
+            trainer.want_trace()
         control.pace.begin()
         snapshot = next(trainer, None)
         if snapshot is None:

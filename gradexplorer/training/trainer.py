@@ -60,6 +60,8 @@ class Trainer(Iterator[Snapshot]):
     ----------
     config : ExperimentConfig
         With the live changes made so far.
+    details : Detail
+        What traces are to have besides; the last one of a run has all.
     iteration : int
         Updates made so far.
     divergence : Divergence or None
@@ -103,7 +105,8 @@ class Trainer(Iterator[Snapshot]):
             self._evaluator = StreamEvaluator(task, self._network, self._loss)
         self._before = self._network.parameters.flat.copy()
         self._taken = update_to_read(self._network)
-        self._trace_wanted, self._details = False, Detail.NONE
+        self.details = Detail.NONE
+        self._trace_wanted = False
         self._last: tuple[Window, Array, Loss] | None = None
         if isinstance(start, Checkpoint):
             self._resume(start)
@@ -143,9 +146,9 @@ class Trainer(Iterator[Snapshot]):
         """Let other live settings act from the next update on."""
         self.config = self.config.with_live(live)
 
-    def want_trace(self, details: Detail = Detail.NONE) -> None:
-        """Let the next snapshot carry a trace, whether or not it is due, with these details."""
-        self._trace_wanted, self._details = True, details
+    def want_trace(self) -> None:
+        """Let the next snapshot carry a trace, whether or not it is due."""
+        self._trace_wanted = True
 
     def trace_again(self, details: Detail) -> WindowTrace | None:
         """Return a trace of the last update, with these details; ``None`` before the first."""
@@ -195,9 +198,8 @@ class Trainer(Iterator[Snapshot]):
         self._last = window, outputs, loss
         trace = None
         if self._trace_is_due(iteration):
-            details = WHOLE if self.is_over else self._details
+            details = WHOLE if self.is_over else self.details
             trace = self._trace(window, outputs, loss, iteration, details)
-        self._details = Detail.NONE
         return Snapshot(metrics, trace, evaluation, self.divergence)
 
     def _trace(

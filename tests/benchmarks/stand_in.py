@@ -33,6 +33,8 @@ class StandIn:
         self._rate = float(sys.argv[1])
         self._started = time.monotonic()
 
+    details = Detail.NONE
+
     def __iter__(self) -> StandIn:
         return self
 
@@ -54,7 +56,7 @@ class StandIn:
     def change(self, live: LiveSettings) -> None:
         """Nothing depends on them."""
 
-    def want_trace(self, _details: Detail) -> None:
+    def want_trace(self) -> None:
         self._trace_wanted = True
 
     def trace_again(self, _details: Detail) -> WindowTrace | None:

@@ -21,7 +21,8 @@ LSTM, GRU = "model.cell=lstm", "model.cell=gru"
 def traced(config, details=WHOLE, updates=3):
     trainer = Trainer(config)
     for _ in range(updates):
-        trainer.want_trace(details)
+        trainer.details = details
+        trainer.want_trace()
         snapshot = next(trainer)
     return trainer, snapshot.trace
 
@@ -44,7 +45,8 @@ def test_details_change_no_bit_of_the_run(small) -> None:
     plain = [snapshot.metrics for snapshot in islice(Trainer(small(GRU)), 6)]
     trainer, found = Trainer(small(GRU)), []
     for _ in range(6):
-        trainer.want_trace(WHOLE)
+        trainer.details = WHOLE
+        trainer.want_trace()
         found.append(next(trainer).metrics)
         trainer.trace_again(WHOLE)
     assert np.array(found).tobytes() == np.array(plain).tobytes()
@@ -183,3 +185,18 @@ def test_before_the_first_update_there_is_nothing_to_show_again() -> None:
     control.look_into(WHOLE)
     control.step()
     assert control.turn() == Turn(None, trace=True, moment=True, details=WHOLE)
+
+
+def test_every_trace_has_what_somebody_looks_at(small) -> None:
+    """Those that a run records by itself too: views show whichever comes."""
+    control, details = Control(), []
+
+    class Inbox(Mailbox):
+        def put(self, snapshot) -> None:
+            if snapshot.trace is not None:
+                details.append(snapshot.trace.details)
+            super().put(snapshot)
+
+    control.look_into(Detail.ENDS)
+    drive(Trainer(small("training.record_every=1", "training.iterations=9")), control, Inbox())
+    assert details == [Detail.ENDS] * 8 + [WHOLE]

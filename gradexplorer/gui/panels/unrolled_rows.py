@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gradexplorer.config.model import RECURRENT
 from gradexplorer.gui.items.unrolled import Link, Row, Sides, Unrolled
-from gradexplorer.gui.passes import LOSS
+from gradexplorer.gui.passes import ELSEWHERE, LOSS
 from gradexplorer.gui.text import superscript
 from gradexplorer.gui.view import RunView, cut_off_label
 from gradexplorer.training.snapshot import LayerTrace, Values, WindowTrace
@@ -269,7 +269,7 @@ def with_pinned(data: Unrolled, view: RunView) -> Unrolled:
             magnitudes, arriving = trace.dh.mean, trace.flow_h
             height = -_BELOW * below
             row = Row("h", height, every, magnitudes, is_road=True, arriving=arriving, run=run.sign)
-            row = replace(row, shown=trace.hidden)
+            row = replace(row, shown=trace.hidden, stage=ELSEWHERE)
             rows.append(row)
             steps = max(steps, len(every))
     return replace(data, rows=tuple(rows), steps=steps)

@@ -138,7 +138,6 @@ class Choices(QObject):
         opened = self.opened
         self.gates.setEnabled(self._layers > 0)
         self.gates.setChecked(opened is not None)
-        self.gates.setText("Close cell" if opened is not None else "Open cell")
         tip = _OPEN if opened is None else _CLOSE
         self.gates.setToolTip(tip if self._layers else _NO_GATES)
         for layer, action in enumerate(self._layer_actions):

@@ -280,6 +280,16 @@ def test_where_rows_are_low_an_open_cell_is_strips(show_panel, whole):
     assert panel.describe(5.4, rows(panel)["f"].height).startswith("f at t = 5: forget gate")
 
 
+def test_where_columns_are_narrow_an_open_cell_is_strips(show_panel, whole):
+    panel = show_panel(GRAPH, whole(LSTM, "task.length=60"))
+    assert panel._spot(5.5, rows(panel)["h"].height).is_road
+    panel.choices.gates.trigger()
+    assert not panel._spot(5.5, rows(panel)["h"].height).is_road
+    panel.resize(1600, 320)
+    panel.grab()
+    assert panel._spot(5.5, rows(panel)["h"].height).is_road
+
+
 def test_a_cut_edge_tells_so(show_panel, whole):
     panel = show_panel(GRAPH, whole("bptt.k2=4"))
     step = list(panel.table().columns["cut_before"]).index("full") + 1

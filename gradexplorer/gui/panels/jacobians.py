@@ -110,7 +110,7 @@ class JacobiansPanel(MeasuredPanel):
         if step <= len(result.jacobian_norms):
             parts = _percentiles(result.jacobian_norms[rows])
             low, median, high = (magnitude(float(part[0])) for part in parts)
-            lines.append(f"median {median}  (10–90%: {low} to {high})")
+            lines += [f"median {median}", f"10–90%: {low} to {high}"]
         lines += [
             f"{run.sign} median {magnitude(float(_medians(theirs.jacobian_norms[rows])[0]))}"
             for run, theirs in self.others

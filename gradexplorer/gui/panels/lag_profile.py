@@ -143,7 +143,7 @@ class LagProfilePanel(MeasuredPanel):
             low, median, high = (
                 magnitude(part[lag]) for part in (result.low, result.median, result.high)
             )
-            lines.append(f"median {median}  (10–90%: {low} to {high})")
+            lines += [f"median {median}", f"10–90%: {low} to {high}"]
             if result.cell_mean is not None:
                 lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
             if result.plant_mean is not None:

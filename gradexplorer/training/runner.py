@@ -32,6 +32,9 @@ class AnyTrainer(Protocol):
     def want_trace(self, details: Detail, /) -> None:
         """Let the next snapshot carry a trace with these details."""
 
+    def look_into(self, details: Detail, /) -> None:
+        """Let the next snapshot's trace have these details, if one is due."""
+
     def trace_again(self, details: Detail, /) -> WindowTrace | None:
         """Return a trace of the last update with these details, if there is one."""
 
@@ -164,6 +167,8 @@ def drive(trainer: AnyTrainer, control: Control, inbox: Inbox) -> None:
         keeps = turn.moment or made & (made - 1) == 0
         if turn.trace or keeps:
             trainer.want_trace(turn.details)
+        else:  # one that is due comes between those asked for, and would show less
+            trainer.look_into(turn.details)
         snapshot = next(trainer, None)
         if snapshot is None:
             return

@@ -147,6 +147,10 @@ class Trainer(Iterator[Snapshot]):
         """Let the next snapshot carry a trace, whether or not it is due, with these details."""
         self._trace_wanted, self._details = True, details
 
+    def look_into(self, details: Detail) -> None:
+        """Let the next snapshot's trace have these details, if one is due."""
+        self._details = details
+
     def trace_again(self, details: Detail) -> WindowTrace | None:
         """Return a trace of the last update, with these details; ``None`` before the first."""
         if self._last is None:

@@ -57,6 +57,9 @@ class StandIn:
     def want_trace(self, _details: Detail) -> None:
         self._trace_wanted = True
 
+    def look_into(self, _details: Detail) -> None:
+        """Its trace is what it is."""
+
     def trace_again(self, _details: Detail) -> WindowTrace | None:
         return None
 

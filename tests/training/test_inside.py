@@ -165,6 +165,17 @@ def test_a_run_that_waits_makes_its_last_trace_again(small, start) -> None:
     thread.join(10)
 
 
+def test_traces_that_come_unasked_have_no_less_than_is_looked_into(small) -> None:
+    control, mailbox, found = Control(), Mailbox(), []
+    control.look_into(WHOLE)
+    mailbox.put = lambda snapshot: found.append(snapshot.trace)
+    drive(
+        Trainer(small(LSTM, "training.record_every=2", "training.iterations=9")), control, mailbox
+    )
+    assert found[5] is not None  # of update 6, which is due, and no power of two
+    assert {trace.details for trace in found if trace is not None} == {WHOLE}
+
+
 def test_the_control_hands_details_on_and_asks_again_only_for_more() -> None:
     control = Control()
     control.look_into(Detail.GATES)

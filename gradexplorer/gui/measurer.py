@@ -72,6 +72,7 @@ class Measurer(QObject):
         config: ExperimentConfig,
         trace: WindowTrace,
         kinds: Collection[str],
+        *,
         layer: int = -1,
         beside: Sequence[Beside] = (),
     ) -> None:

@@ -60,7 +60,7 @@ class Measuring(QObject):
             kinds = sorted(self.shown_kinds() or KINDS)
             layer = layer_of(view.config.model.layers)
             beside = tuple(_wanted(view.pinned, kinds, view.trace.iteration, layer_of))
-            self._measurer.measure(view.config, view.trace, kinds, layer, beside)
+            self._measurer.measure(view.config, view.trace, kinds, layer=layer, beside=beside)
 
     def shown_kinds(self) -> set[str]:
         """Return the kinds of measurement that the visible instruments show."""

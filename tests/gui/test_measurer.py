@@ -115,7 +115,9 @@ def test_runs_beside_are_measured_afterwards_one_by_one(measurer, make_view, sma
     found, fractions = [], []
     measurer.found.connect(lambda history, analysis: found.append((history, analysis)))
     measurer.progressed.connect(lambda: fractions.append(measurer.fraction))
-    measurer.measure(view.config, view.history.trace, ("lag",), [beside(one) for one in others])
+    measurer.measure(
+        view.config, view.history.trace, ("lag",), beside=[beside(one) for one in others]
+    )
     until(lambda: measurer.fraction is None)
     assert [history for history, _ in found] == [None, *(one.history for one in others)]
     assert [analysis.updates for _, analysis in found] == [4, 2, 3]
@@ -133,7 +135,7 @@ def test_one_beside_that_cannot_be_measured_holds_up_no_other(measurer, make_vie
     found, told = [], []
     measurer.found.connect(lambda _, analysis: found.append(analysis))
     measurer.failed.connect(told.append)
-    measurer.measure(view.config, view.history.trace, ("lag",), [bad, beside(view)])
+    measurer.measure(view.config, view.history.trace, ("lag",), beside=[bad, beside(view)])
     until(lambda: measurer.fraction is None and len(found) == 2)
     assert told[0].startswith("Run ②: These weights are not")
     assert measurer.problem == ""
@@ -143,7 +145,7 @@ def test_giving_up_gives_up_what_waits_too(measurer, make_view, small, qtbot):
     view = make_view(small(), 4)
     found = []
     measurer.found.connect(lambda _, analysis: found.append(analysis))
-    measurer.measure(view.config, view.history.trace, ("lag",), [beside(view)])
+    measurer.measure(view.config, view.history.trace, ("lag",), beside=[beside(view)])
     measurer.cancel()
     qtbot.wait(200)
     assert found == []

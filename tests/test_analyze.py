@@ -109,7 +109,7 @@ def test_a_run_that_diverged_is_told_so(call, tmp_path) -> None:
     assert call("run", "vanishing-gradient", "--out", run, *wild)[0] == 3
     code, out, _ = call("analyze", run, "--verdict", "--out", found)
     assert code == 0
-    assert "Diverged. At iteration" in out
+    assert "Diverged. At update" in out
     assert "Clip norm at 1" in out
 
 

@@ -183,8 +183,8 @@ def vanishing(evidence: Evidence) -> Verdict | None:
     if carriage.rate > 0.0:
         gone = int(np.ceil(np.log(1e-6) / np.log(carriage.rate)))
         fall = (
-            f"The gradient falls by {carriage.rate:.2f} a {noun} and is below 1e-6 of its start "
-            f"after {gone:,} {noun}s; {needs} {needed:,}."
+            f"A {noun} back, {carriage.rate:.2f} of the gradient is left, after {gone:,} {noun}s "
+            f"less than 1e-6 of it; {needs} {needed:,}."
         )
     else:
         fall = f"Nothing of the gradient is left after a {noun}; {needs} {needed:,}."

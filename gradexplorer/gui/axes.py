@@ -18,7 +18,9 @@ _PLAIN = range(-3, 5)
 _CLOSE = 1e-9
 LEFT_WIDTH = 68
 _LABEL = 34.0  # pixels from the middle of a label to that of the next
-_NAME = 13.0  # pixels that a place's name needs
+_LINE = 13.0  # pixels that a label needs from top to bottom
+_MARGINS = 8.0  # pixels of a label that are empty
+BOTTOM_HEIGHT, BOTTOM_HEIGHT_LOW = 34, 20  # pixels, with a label and without
 _OVERHANG = 40  # pixels that a label may stand out at an end
 
 
@@ -78,10 +80,15 @@ class ValueAxis(pg.AxisItem):
         self.update()
 
     def resizeEvent(self, event: object = None) -> None:  # noqa: N802
-        """Keep the label inside the axis; pyqtgraph lets it stand out a little."""
+        """Keep the label inside the axis, from which pyqtgraph lets it stand out, if it fits."""
         super().resizeEvent(event)
+        own, label = self.geometry(), self.label.boundingRect()
         if self.orientation == "left":
             self.label.setX(2.0)
+            fits = label.width() - _MARGINS <= own.height()
+        else:
+            fits = own.height() >= BOTTOM_HEIGHT
+        self.label.setVisible(fits)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:  # noqa: N802, N803
         """Return (spacing, values) for labelled and for plain ticks."""
@@ -90,12 +97,15 @@ class ValueAxis(pg.AxisItem):
         own = self.geometry()
         size = (own.height() if self.orientation == "left" else own.width()) or size
         if (low, high, size) not in self._known:  # the grid asks for them in every frame
-            self._known = {(low, high, size): self._ticks(low, high, size)}
+            ticks = self._ticks(low, high, size)
+            if self.orientation == "left":
+                ticks = _thinned(ticks, _LINE * (high - low) / max(size, 1.0))
+            self._known = {(low, high, size): ticks}
         return self._known[low, high, size]
 
     def _ticks(self, low: float, high: float, size: float) -> list[Any]:
         if self.names:
-            stride = max(1, math.ceil(_NAME * (high - low) / max(size, 1.0)))
+            stride = max(1, math.ceil(_LINE * (high - low) / max(size, 1.0)))
             return [(1.0, [place for place in list(self.names)[::stride] if low <= place <= high])]
         if not self.logarithmic:
             ticks: list[Any] = super().tickValues(low, high, size)
@@ -122,6 +132,16 @@ class ValueAxis(pg.AxisItem):
             return [f"{value * scale:,.0f}" for value in values]
         labels: list[str] = super().tickStrings(values, scale, spacing)
         return labels
+
+
+def _thinned(levels: list[Any], room: float) -> list[Any]:
+    """Return only as many of the labelled ticks as have room above each other."""
+    spacing, major = levels[0] if levels else (1.0, [])
+    apart: list[float] = []
+    for value in sorted(major):
+        if not apart or value - apart[-1] >= room * (1.0 - _CLOSE):
+            apart.append(value)
+    return levels if len(apart) == len(major) else [(spacing, apart)]
 
 
 def _with_ends(levels: list[Any], ends: list[float], room: float) -> list[Any]:
@@ -196,6 +216,7 @@ def style_axis(axis: pg.AxisItem, colors: Colors, font: QFont) -> None:
         axis.setStyle(hideOverlappingLabels=_OVERHANG)
     axis.label.setFont(font)
     axis.setLabel(axis.labelText, color=colors.muted)
+    axis.resizeEvent()
 
 
 class Grid(PaintedItem):

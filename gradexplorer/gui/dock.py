@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradexplorer.gui.elided import ElidedLabel
 from gradexplorer.gui.icons import icon
 from gradexplorer.gui.keys import keep_space
 from gradexplorer.gui.panels.panel import Panel
@@ -46,9 +47,8 @@ class Dock(QDockWidget):
         self.title = QLabel(title)
         self.title.setObjectName("panelTitle")
         self.title.setFixedHeight(26)
-        self.note = QLabel()
+        self.note = ElidedLabel()  # it gives way to the controls
         self.note.setObjectName("muted")
-        self.note.setMinimumWidth(1)  # it gives way to the controls
         self.row.addWidget(self.title)
         self.row.addSpacing(6)
         self.row.addWidget(self.note)

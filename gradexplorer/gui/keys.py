@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 
 def keep_space(widget: QWidget) -> None:
@@ -14,6 +14,12 @@ def keep_space(widget: QWidget) -> None:
     """
     widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     widget.installEventFilter(_SpaceKeeper(widget))
+
+
+def tell_key(button: QToolButton) -> None:
+    """Let a button's tooltip name the key of its action."""
+    action = button.defaultAction()
+    button.setToolTip(f"{action.toolTip()} ({action.shortcut().toString()})")
 
 
 class _SpaceKeeper(QObject):

@@ -22,6 +22,7 @@ HEIGHT = 22.0
 _SWATCH = 18.0
 _LEFT, _GAP = 8.0, 14.0
 _SHORTEST_TEXT = 40.0
+_MORE = "…"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Entry:
 
 
 class LegendStrip(pg.GraphicsWidget):
-    """Marks and their meanings in rows; what does not fit is left out from the right.
+    """Marks and their meanings in rows; for what does not fit an ellipsis stands at the right.
 
     A colour scale or a note, where there is one, stands at the right end of the first row. The
     tooltip has all of them.
@@ -177,6 +178,7 @@ class LegendStrip(pg.GraphicsWidget):
             text, room = entry.text, right - left - swatch
             if metrics.horizontalAdvance(text) > room:
                 if room < _SHORTEST_TEXT or entry is not entries[0]:
+                    self._paint_more(painter, left, right, top)
                     return
                 text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             width = swatch + metrics.horizontalAdvance(text)
@@ -185,6 +187,17 @@ class LegendStrip(pg.GraphicsWidget):
             area = QRectF(left + swatch, top, width - swatch + 2.0, HEIGHT)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
             left += width + _GAP
+
+    def _paint_more(self, painter: QPainter, left: float, right: float, top: float) -> None:
+        """Tell that there is more, which the tooltip has."""
+        assert self._colors is not None
+        width = QFontMetricsF(self._font).horizontalAdvance(_MORE)
+        least = (
+            self.rect().left() + _LEFT if left <= self.rect().left() + _LEFT else left - _GAP + 2.0
+        )
+        painter.setPen(QColor(self._colors.muted))
+        area = QRectF(max(least, min(left, right - width)), top, width + 2.0, HEIGHT)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, _MORE)
 
     def _paint_note(self, painter: QPainter, right: float) -> float:
         assert self._colors is not None
@@ -218,7 +231,7 @@ def _paint_swatch(painter: QPainter, entry: Entry, left: float, middle: float) -
         painter.setBrush(color)
         painter.drawEllipse(center, 3.5, 3.5)
     elif entry.kind == "ring":
-        painter.setPen(QPen(color, 1.5))
+        painter.setPen(QPen(color, 1.5, entry.dashes if entry.dashed else Qt.PenStyle.SolidLine))
         painter.drawEllipse(center, 4.0, 4.0)
     elif entry.kind == "shape":
         place = np.array([center.x()]), np.array([center.y()])

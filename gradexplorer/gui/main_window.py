@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
         """Leave the panels room in a low window."""
         super().resizeEvent(event)
         self.runs.fit_window(self.height())
+        self.message.fit_window(self.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Accept a file."""

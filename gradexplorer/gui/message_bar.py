@@ -6,6 +6,7 @@ from html import escape
 from typing import Literal
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from gradexplorer.config.experiment import ExperimentConfig
@@ -13,8 +14,13 @@ from gradexplorer.gui.session import Session
 from gradexplorer.gui.state import State
 
 _TABLE_LINES = 6
+_MARGIN, _SLACK = 12, 4  # pixels
 
-_REMEDY = "A smaller learning rate, or clipping, keeps it finite."
+_REMEDY = (
+    "The run stopped before that update was applied. Drag History back to see it come; a smaller "
+    "learning rate, or clipping, keeps it finite."
+)
+_LOW = 800  # pixels: in a window that is lower a note has one line
 Tone = Literal["note", "error"]
 
 
@@ -30,25 +36,59 @@ class MessageBar(QFrame):
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(_MARGIN, 8, _MARGIN, 8)
         layout.addWidget(self.label)
-        lines = 2 * self.label.fontMetrics().lineSpacing()  # so that most messages move nothing
-        self.label.setMinimumHeight(lines)
+        self._is_low = False
+        self._heading = self._text = ""
+        self._fit_lines()
+
+    def fit_window(self, height: int) -> None:
+        """Leave the panels room in a window of so few pixels: a note has one line there."""
+        if (height < _LOW) != self._is_low:
+            self._is_low = height < _LOW
+            self._fit_lines()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show as much of a note as there is room for."""
+        super().resizeEvent(event)
+        if self._is_low:
+            self._show()
+
+    def _fit_lines(self) -> None:
+        """Keep room for so many lines that most messages move nothing."""
+        lines = 1 if self._is_low else 2
+        self.label.setMinimumHeight(lines * self.label.fontMetrics().lineSpacing())
+        self._show()
 
     def show_message(self, heading: str, text: str, tone: Tone = "note") -> None:
         """Show a message; both parts are plain text."""
-        sentence, *table = text.split("\n")
-        shown = f"<b>{escape(heading)}</b>&ensp;{escape(sentence)}"
+        self._heading, self._text = heading, text
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.label.setAccessibleName(f"{heading}: {text}")
+        self._show()
+
+    def _show(self) -> None:
+        sentence, *table = self._text.split("\n")
+        if self._is_low and self.property("tone") == "note":
+            sentence = self._in_one_line(sentence)
+        self.label.setToolTip("" if sentence in self._text else f"<p>{escape(self._text)}</p>")
+        shown = f"<b>{escape(self._heading)}</b>&ensp;{escape(sentence)}"
         if table:  # of which a screen has room for the beginning
             more = ["  …"] if len(table) > _TABLE_LINES else []
             lines = escape("\n".join(table[:_TABLE_LINES] + more))
             shown += f"<pre style='margin: 4px 0 0 0'>{lines}</pre>"
         self.label.setText(shown)
-        self.label.setAccessibleName(f"{heading}: {text}")
-        if self.property("tone") != tone:
-            self.setProperty("tone", tone)
-            self.style().unpolish(self)
-            self.style().polish(self)
+
+    def _in_one_line(self, sentence: str) -> str:
+        bold = QFont(self.label.font())
+        bold.setBold(True)
+        heading = QFontMetrics(bold).horizontalAdvance(f"{self._heading}\u2002")
+        room = self.contentsRect().width() - 2 * _MARGIN - heading - _SLACK
+        mode = Qt.TextElideMode.ElideRight
+        return self.label.fontMetrics().elidedText(sentence, mode, max(room, 0))
 
     def show_run(self, session: Session, config: ExperimentConfig) -> None:
         """Say what went wrong with a run, or else what its experiment is for."""
@@ -56,7 +96,8 @@ class MessageBar(QFrame):
         if session.state is State.FAILED:
             self.show_message("The run failed", session.failure, "error")
         elif history.divergence is not None:
-            self.show_message("Diverged", f"{history.divergence} {_REMEDY}", "error")
+            when = f"Diverged at update {history.divergence.iteration:,}"
+            self.show_message(when, _REMEDY, "error")  # the verdict above says where it began
         elif history.problem:
             self.show_message("Metrics are lost", history.problem, "error")
         else:

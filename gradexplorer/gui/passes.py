@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LOSS = -1  # the stage of what is computed from the outputs of all steps
+ELSEWHERE = -2  # the stage of what belongs to another run: no place of this one's computes it
 
 Places = NDArray[np.intp]
 
@@ -59,15 +60,18 @@ class Passes:
         return Place("backward", self.steps - step, self.layers - 1 - layer)
 
     def forward(self, stage: int, steps: NDArray[np.intp]) -> Places:
-        """Return where a layer's values at these steps are computed, or with `LOSS` the loss."""
-        if stage == LOSS:
-            return np.full(len(steps), self.loss)
+        """Return where a layer's values at these steps are computed, or with `LOSS` the loss.
+
+        What is `ELSEWHERE` is known before the first place.
+        """
+        if stage in (LOSS, ELSEWHERE):
+            return np.full(len(steps), self.loss if stage == LOSS else -1)
         found: Places = (steps - 1) * self.layers + stage
         return found
 
     def backward(self, stage: int, steps: NDArray[np.intp]) -> Places:
         """Return where a layer's gradients at these steps are computed."""
-        if stage == LOSS:
-            return np.full(len(steps), self.loss)
+        if stage in (LOSS, ELSEWHERE):
+            return self.forward(stage, steps)
         found: Places = self.update - 1 - self.forward(stage, steps)
         return found

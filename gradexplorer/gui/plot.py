@@ -10,13 +10,21 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontInfo, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from gradexplorer.gui.axes import LEFT_WIDTH, Grid, ValueAxis, style_axis
+from gradexplorer.gui.axes import (
+    BOTTOM_HEIGHT,
+    BOTTOM_HEIGHT_LOW,
+    LEFT_WIDTH,
+    Grid,
+    ValueAxis,
+    style_axis,
+)
 from gradexplorer.gui.items.curve import CurveItem
 from gradexplorer.gui.legend import LegendStrip
 from gradexplorer.gui.theme import Colors
 
 _DECADES = 330.0
 _ROOM_FOR_ROWS = (150, 200)  # pixels from which a legend may have a second row, and a third
+_ROOM_FOR_NAME = 100  # pixels from which the x axis has its name
 
 Describe = Callable[[float, float], str]
 
@@ -37,6 +45,8 @@ class Plot(pg.GraphicsLayoutWidget):
     """The x under the mouse, or ``None``."""
     moved = Signal()
     """The user chose another range."""
+    resized = Signal()
+    """The plot has another size, and nothing in it is where it was."""
     followed = Signal()
     """The user let the ranges follow the data again."""
 
@@ -79,7 +89,7 @@ class Plot(pg.GraphicsLayoutWidget):
     def _build_axes(self, x_label: str, y_label: str) -> None:
         self.plot.hideButtons()
         self.left.setWidth(LEFT_WIDTH)
-        self.bottom.setHeight(34)
+        self.bottom.setHeight(BOTTOM_HEIGHT)
         self.plot.setLabel("left", y_label)
         self.plot.setLabel("bottom", x_label)
         self.plot.layout.setContentsMargins(0, 5, 18, 2)  # a label stands out at the right
@@ -109,18 +119,24 @@ class Plot(pg.GraphicsLayoutWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Keep the hint in the middle, and leave the plot room below its legend."""
-        made = hasattr(self, "_hint")  # the base class resizes while it is made
+        # The base class resizes while it is made, and once more when it is closed, all gone.
+        made = hasattr(self, "_hint") and not self.closed
         if made:  # first: the whole is never made smaller than its rows then are
             self.legend.set_rows(1 + sum(self.height() >= least for least in _ROOM_FOR_ROWS))
+            low = self.height() < _ROOM_FOR_NAME
+            self.bottom.setHeight(BOTTOM_HEIGHT_LOW if low else BOTTOM_HEIGHT)
         super().resizeEvent(event)
         if made:
             self._lay_out()
             self._place_hint()
+            self.show_cursor(None)  # what the mouse was over is elsewhere now
+            self._readout.hide()
+            self.resized.emit()
 
     @Slot()
     def _lay_out(self) -> None:
         """Give legend and plot their heights now, not when the event loop comes to it."""
-        if not self.closed:  # else the layout is gone, and the last resize still to come
+        if not self.closed:
             self.ci.layout.activate()
 
     def _place_hint(self) -> None:
@@ -224,8 +240,11 @@ class Plot(pg.GraphicsLayoutWidget):
             self._place_readout(self._readout, position)
 
     def _place_readout(self, label: QWidget, position: QPointF) -> None:
-        """Put the read-out beside the mouse, inside the plot."""
-        right = position.x() + 14 + label.width() <= self.width()
-        x = position.x() + 14 if right else position.x() - 14 - label.width()
-        y = min(max(position.y() - label.height() - 8, 2), self.height() - label.height() - 2)
-        label.move(round(max(x, 2)), round(y))
+        """Put the read-out beside the mouse, inside the plot, and not over what it tells of."""
+        wide, high = label.width(), label.height()
+        right = position.x() + 14 + wide <= self.width()
+        x = max(position.x() + 14 if right else position.x() - 14 - wide, 2.0)
+        above, below = position.y() - high - 8, position.y() + 16
+        is_over = x <= position.x() <= x + wide
+        y = below if is_over and above < 2 and below + high <= self.height() else above
+        label.move(round(x), round(min(max(y, 2), self.height() - high - 2)))

@@ -80,6 +80,8 @@ class RunsTable(QTableWidget):
         """Draw the runs' marks in these colours."""
         self._colors = colors
         self._rows = ()
+        if self._session is not None:  # now: of a run that is over nothing more comes
+            self.show_session(self._session)
 
     def show_session(self, session: Session) -> None:
         """Show the session's runs as they stand, now and then."""

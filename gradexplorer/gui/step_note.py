@@ -28,6 +28,7 @@ class StepNote(QLabel):
         self.setObjectName("readout")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._plot, self._tell = plot, tell
+        plot.resized.connect(self.hide)
         self.hide()
 
     def show_step(self, step: int | None) -> None:

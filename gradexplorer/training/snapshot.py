@@ -273,7 +273,7 @@ class Divergence:
     def __str__(self) -> str:
         place = "" if self.timestep is None else f" at {self.axis} {self.timestep}"
         return (
-            f"At iteration {self.iteration:,} the {self.quantity} was not finite. "
+            f"At update {self.iteration:,} the {self.quantity} was not finite. "
             f"It began in {self.where}{place}. The weights before this update are kept."
         )
 

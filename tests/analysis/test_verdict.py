@@ -131,11 +131,14 @@ def test_clipping_keeps_the_exploding_run_from_diverging() -> None:
 def test_the_sentence_says_where_the_gradient_is_lost(judged) -> None:
     _, found = judged(VANISHING, [], 60)
     assert found.sentence == (
-        "The gradient falls by 0.53 a step and is below 1e-6 of its start after 22 steps; the "
+        "A step back, 0.53 of the gradient is left, after 22 steps less than 1e-6 of it; the "
         "task needs 49."
     )
     _, found = judged(DEEP, [], 300)
-    assert "a layer and is below 1e-6 of its start after 7 layers; there are 11." in found.sentence
+    assert (
+        "of the gradient is left, after 7 layers less than 1e-6 of it; there are 11."
+        in found.sentence
+    )
 
 
 def test_it_says_nothing_before_it_can() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -142,3 +143,15 @@ def test_thousands_of_counts_are_separated(qapp):
 
 def test_a_power_of_ten_is_written_with_superscripts():
     assert [power_of_ten(value) for value in (-12, 0, 3)] == ["10⁻¹²", "10⁰", "10³"]
+
+
+@pytest.mark.parametrize("size", [8.0, 20.0, 40.0, 80.0])
+@pytest.mark.parametrize("logarithmic", [False, True], ids=["linear", "logarithmic"])
+def test_labels_stand_above_each_other_without_touching(qapp, size, logarithmic):
+    axis = ValueAxis("left")
+    axis.set_logarithmic(logarithmic)
+    low, high = (-12.0, 2.0) if logarithmic else (0.0, 1.0)
+    values, _ = labelled(axis, low, high, size)
+    assert len(values) >= 1
+    apart = [size * (after - before) / (high - low) for before, after in pairwise(values)]
+    assert min(apart, default=13.0) >= 12.9

@@ -92,3 +92,12 @@ def test_a_plot_that_shrinks_stays_whole(show_panel):
         panel.resize(400, height)
         bottom = panel.plot.bottom.sceneBoundingRect().bottom()
         assert bottom <= panel.plot.height()
+
+
+def test_that_more_is_in_the_tooltip_is_told(show_panel):
+    panel = show_panel("loss")
+    legend = panel.plot.legend
+    legend.set_entries(tuple(Entry("line", LIGHT.limit, f"meaning {index}") for index in range(30)))
+    assert texts(panel).count("…") == 1
+    legend.set_entries(tuple(Entry("line", LIGHT.limit, f"meaning {index}") for index in range(3)))
+    assert "…" not in texts(panel)

@@ -193,7 +193,7 @@ def test_a_pause_during_the_last_update_finishes(make_window, small, until):
 def assert_diverged(window, iteration):
     history = window.session.view.history
     assert window.session.state is State.DIVERGED
-    assert f"At iteration {iteration}" in window.message.label.accessibleName()
+    assert f"Diverged at update {iteration}" in window.message.label.accessibleName()
     assert window.session.iteration == iteration - 1
     assert len(history) == iteration
     assert not np.isfinite(history.metrics["loss"][-1])

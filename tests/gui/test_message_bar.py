@@ -33,3 +33,22 @@ def test_an_error_looks_like_one_until_the_next_message(bar):
     assert bar.property("tone") == "error"
     bar.show_message("Done", "what")
     assert bar.property("tone") == "note"
+
+
+def test_a_note_has_one_line_in_a_low_window_and_the_rest_in_the_tooltip(bar):
+    text = "word " * 60
+    bar.resize(500, 80)
+    bar.show()
+    bar.show_message("Title", text)
+    high = bar.sizeHint().height()
+    bar.fit_window(640)
+    assert bar.sizeHint().height() < high
+    assert bar.label.text().endswith("…")
+    assert text.strip() in bar.label.toolTip()
+    assert bar.label.accessibleName() == f"Title: {text}"
+    bar.show_message("Not done", text, "error")  # of which nothing may be missed
+    assert text in bar.label.text()
+    bar.fit_window(900)
+    bar.show_message("Title", text)
+    assert text in bar.label.text()
+    assert bar.label.toolTip() == ""

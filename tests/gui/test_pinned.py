@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtCore import QCoreApplication, QPointF, QRect
 from PySide6.QtWidgets import QToolButton
 
 from gradexplorer.config.tasks.memory import CopyTask
@@ -14,6 +14,7 @@ from gradexplorer.gui.runs_table import compared
 from gradexplorer.gui.scale import kind_colors
 from gradexplorer.gui.state import State
 from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.theme import DARK, LIGHT
 
 
 @pytest.fixture
@@ -316,3 +317,27 @@ def raise_(window, name):
     dock.raise_()
     QCoreApplication.processEvents()
     return dock.panel
+
+
+def test_the_marks_of_the_table_follow_the_colours_though_nothing_runs(window, compare):
+    compare("model.cell=lstm")
+    window.set_colors(LIGHT)
+    light = [window.runs.item(row, 0).icon().pixmap(34, 12).toImage() for row in range(2)]
+    window.set_colors(DARK)
+    dark = [window.runs.item(row, 0).icon().pixmap(34, 12).toImage() for row in range(2)]
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_stepping_through_an_update_leaves_pinned_runs_whole(window, compare):
+    compare("model.cell=lstm", "task.length=12")
+    graph = panel(window, "unrolled-graph")
+    low, high = graph.plot.view.viewRange()[1]
+    row = next(row for row in graph._data.rows if row.run)
+    part = (high - row.height + 0.2) / (high - low)
+    area = graph.plot.view.sceneBoundingRect()
+    below = QRect(0, round(area.top() + part * area.height()) - 14, graph.plot.width(), 20)
+    graph.stepping.playhead.move(1)
+    before = graph.plot.grab(below).toImage()
+    for _ in range(4):
+        graph.stepping.playhead.move(1)
+    assert graph.plot.grab(below).toImage() == before

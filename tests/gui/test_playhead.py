@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject
 
-from gradexplorer.gui.passes import LOSS, Passes, Place
+from gradexplorer.gui.passes import ELSEWHERE, LOSS, Passes, Place
 from gradexplorer.gui.playhead import Playhead
 
 
@@ -43,6 +43,7 @@ def test_where_a_thing_is_computed_is_the_place_that_computes_it(steps, layers):
             expected = [Place(name, step, layer) for step in every]
             assert [passes.place(index) for index in indexes] == expected
     assert set(passes.forward(LOSS, every)) == {passes.loss}
+    assert set(passes.forward(ELSEWHERE, every)) == set(passes.backward(ELSEWHERE, every)) == {-1}
 
 
 @pytest.fixture

@@ -166,3 +166,42 @@ def test_a_long_hint_goes_on_in_further_lines(plot):
     hint = plot.findChild(QLabel, "hint")
     assert hint.wordWrap()
     assert hint.heightForWidth(hint.width()) < plot.height()
+
+
+@pytest.mark.parametrize("name", ["loss", "timestep-gradient", "gradient-norm"])
+def test_a_low_plot_has_no_names_of_axes_that_would_be_cut(show_panel, make_view, small, name):
+    plot = show_panel(name, make_view(small(), 3)).plot
+    assert plot.left.label.isVisible()
+    assert plot.bottom.label.isVisible()
+    for height in (84, 64):
+        plot.parentWidget().resize(300, height)
+        shown = plot.left.label.boundingRect().width() - 8.0  # of the name, without its margins
+        assert not plot.left.label.isVisible() or shown <= plot.left.geometry().height()
+        assert not plot.bottom.label.isVisible()
+        levels = plot.left.tickValues(*plot.view.viewRange()[1], 0)
+        assert len(levels[0][1]) <= 1 + plot.left.geometry().height() / 13
+    plot.parentWidget().resize(300, 300)
+    assert plot.left.label.isVisible()
+    assert plot.bottom.label.isVisible()
+
+
+def test_what_the_mouse_was_over_is_not_told_after_a_resize(show_panel, make_view, small, qtbot):
+    panel = show_panel("loss", make_view(small(), 3))
+    plot = panel.plot
+    middle = plot.view.sceneBoundingRect().center().toPoint()
+    qtbot.mouseMove(plot.viewport(), middle)
+    plot.hovered.emit(2.0)
+    plot.show_cursor(2.0)
+    panel.resize(500, 250)
+    assert not plot._cursor.isVisible()
+    assert not plot._readout.isVisible()
+
+
+def test_a_read_out_does_not_cover_what_it_tells_of(show_panel):
+    panel = show_panel("loss")
+    panel.resize(300, 300)
+    label = QLabel("x", panel.plot)
+    label.resize(250, 60)
+    panel.plot._place_readout(label, QPointF(150.0, 20.0))
+    assert not label.geometry().contains(150, 20)
+    assert panel.plot.rect().contains(label.geometry())

@@ -101,9 +101,7 @@ def test_it_is_told_in_a_sentence(small) -> None:
     trainer = Trainer(small("optimizer.learning_rate=1000", "training.iterations=1000"))
     *_, last = trainer
     text = str(last.divergence)
-    assert text.startswith(
-        f"At iteration {last.metrics.iteration:,} the loss was not finite. It be"
-    )
+    assert text.startswith(f"At update {last.metrics.iteration:,} the loss was not finite. It be")
     assert text.endswith("at timestep 12. The weights before this update are kept.")
 
 

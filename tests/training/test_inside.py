@@ -167,6 +167,17 @@ def test_a_run_that_waits_makes_its_last_trace_again(small, start) -> None:
     thread.join(10)
 
 
+def test_traces_that_come_unasked_have_no_less_than_is_looked_into(small) -> None:
+    control, mailbox, found = Control(), Mailbox(), []
+    control.look_into(WHOLE)
+    mailbox.put = lambda snapshot: found.append(snapshot.trace)
+    drive(
+        Trainer(small(LSTM, "training.record_every=2", "training.iterations=9")), control, mailbox
+    )
+    assert found[5] is not None  # of update 6, which is due, and no power of two
+    assert {trace.details for trace in found if trace is not None} == {WHOLE}
+
+
 def test_the_control_hands_details_on_and_asks_again_only_for_more() -> None:
     control = Control()
     control.look_into(Detail.GATES)
@@ -185,18 +196,3 @@ def test_before_the_first_update_there_is_nothing_to_show_again() -> None:
     control.look_into(WHOLE)
     control.step()
     assert control.turn() == Turn(None, trace=True, moment=True, details=WHOLE)
-
-
-def test_every_trace_has_what_somebody_looks_at(small) -> None:
-    """Those that a run records by itself too: views show whichever comes."""
-    control, details = Control(), []
-
-    class Inbox(Mailbox):
-        def put(self, snapshot) -> None:
-            if snapshot.trace is not None:
-                details.append(snapshot.trace.details)
-            super().put(snapshot)
-
-    control.look_into(Detail.ENDS)
-    drive(Trainer(small("training.record_every=1", "training.iterations=9")), control, Inbox())
-    assert details == [Detail.ENDS] * 8 + [WHOLE]

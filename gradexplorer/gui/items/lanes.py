@@ -95,14 +95,17 @@ class LanePainter:
         self._left, self._right = frame.x(left), frame.x(right)
 
     def paint_ground(self, lane: Lane) -> None:
-        """Draw a lane's lines, one at each label, and its title."""
+        """Draw a lane's lines, one at each label, and its title where it is not cut off."""
         painter, frame, colors = self.painter, self.frame, self.colors
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         y = np.round(frame.y(np.array(list(lane.names()))))
         painter.setPen(QPen(QColor(colors.grid), 1.0))
         self.marks.lines(painter, self._left, y, self._right, y)
+        room = frame.y(lane.top) - _AIR
+        if room < painter.fontMetrics().ascent():
+            return
         painter.setPen(QColor(colors.muted))
-        corner = QRectF(self._left + _AIR, frame.y(lane.top) - 40.0, 400.0, 40.0 - _AIR)
+        corner = QRectF(self._left + _AIR, room + _AIR - 40.0, 400.0, 40.0 - _AIR)
         flags = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
         painter.drawText(corner, flags, lane.title)
 

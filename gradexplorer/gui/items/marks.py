@@ -16,7 +16,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
 
-_SMALLEST_DOTTED = 5.0  # pixels
+_SMALLEST_DOTTED = 3.5  # pixels
 
 Numbers = NDArray[np.floating]
 

@@ -44,7 +44,7 @@ class Row:
     run : str
         The sign of the pinned run that it is of; empty for the present one.
     stage : int
-        The layer with which it is computed, from 0 at the bottom, or `LOSS`.
+        The layer with which it is computed, from 0 at the bottom, or `LOSS` or `ELSEWHERE`.
     mark : str
         What tells its layer from the others of a stack, behind its name.
     values, gradients : ndarray, shape (N, units), or None

@@ -29,6 +29,7 @@ Numbers = NDArray[np.floating]
 NAMES, FORWARD, NODES = 38.0, 24.0, 4.0
 GATE = 0.66  # of a node's radius
 _GATE_NAMED = 5.5  # pixels of a gate's radius from which its letter has room
+_LANES = 16.0  # pixels of a column in which the edges of every gate stand apart
 _LOWEST = 9.0  # pixels from one gate up to the next
 _MARGIN = 0.3  # rows, above the highest and below the lowest
 
@@ -301,10 +302,10 @@ class UnrolledPainter:
 
 
 def has_strips(data: Unrolled, column: float, row: float) -> bool:
-    """Tell whether there is too little room for nodes: across, or up where a cell is open."""
+    """Tell whether there is too little room for nodes, of which an open cell needs more."""
     heights = sorted({one.height for one in data.rows if one.is_gate})
     low = any((high - below) * row < _LOWEST for below, high in pairwise(heights))
-    return column < NODES or low
+    return column < (_LANES if heights else NODES) or low
 
 
 def radius_of(column: float, row: float) -> float:

@@ -11,7 +11,7 @@ from gradexplorer.export.tables import Table
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.pinned import PinnedRun
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.text import signed
 from gradexplorer.gui.theme import Colors
 
 Extent = tuple[float, float, float, float]
@@ -73,7 +73,7 @@ class Drawing(ABC):
     @staticmethod
     def note(figures: dict[str, float]) -> str:
         """Return what the task measured, as it stands at the legend's right end."""
-        return ", ".join(f"{name} {magnitude(value)}" for name, value in figures.items())
+        return ", ".join(f"{name} {signed(value)}" for name, value in figures.items())
 
     @abstractmethod
     def clear(self) -> None:

@@ -51,6 +51,8 @@ class FlowMatrixPanel(MeasuredPanel):
         """Draw nothing."""
         self.item.show_value(None)
         self.plot.left.set_names({})
+        if self.plot.following:
+            self.plot.set_y_range(0.0, 1.0)  # rows stand below 0, where no names say of which loss
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the matrix and the range of its colours."""

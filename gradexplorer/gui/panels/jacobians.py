@@ -29,7 +29,7 @@ class JacobiansPanel(MeasuredPanel):
     help = (
         "The largest singular value of every step's Jacobian, of (h, c) for an LSTM and with the "
         "plant's state s in a closed loop: the most by which the step can lengthen a gradient on "
-        "its way back; the median over the batch's sequences and their 10–90 % band. Below 1 "
+        "its way back; the median over the batch's sequences and their 10–90% band. Below 1 "
         "everywhere, every gradient shrinks."
     )
 
@@ -80,7 +80,7 @@ class JacobiansPanel(MeasuredPanel):
             (
                 Entry.of(self.median, "median"),
                 *self.other_entries(view),
-                Entry("band", self.colors.band, "10–90 % of sequences"),
+                Entry("band", self.colors.band, "10–90% of sequences"),
                 Entry.of(self.one, "1"),
             )
         )
@@ -110,7 +110,7 @@ class JacobiansPanel(MeasuredPanel):
         if step <= len(result.jacobian_norms):
             parts = _percentiles(result.jacobian_norms[rows])
             low, median, high = (magnitude(float(part[0])) for part in parts)
-            lines.append(f"median {median}  (10–90 %: {low} to {high})")
+            lines += [f"median {median}", f"10–90%: {low} to {high}"]
         lines += [
             f"{run.sign} median {magnitude(float(_medians(theirs.jacobian_norms[rows])[0]))}"
             for run, theirs in self.others

@@ -28,7 +28,7 @@ class LagProfilePanel(MeasuredPanel):
     title = "Lag profile"
     kind = "lag"
     help = (
-        "How large the gradient of a loss still is k steps before it: median and 10–90 % band over "
+        "How large the gradient of a loss still is k steps before it: median and 10–90% band over "
         "losses and sequences, without truncation, with the decay that was fitted and those that "
         "the weights, or the dynamics of a closed loop, let expect. Drag the dashed line to try a "
         "truncation length."
@@ -81,7 +81,7 @@ class LagProfilePanel(MeasuredPanel):
         bottom, top = decades(low, high, median, *plant, *others)
         entries = [
             Entry.of(self.median, "median"),
-            Entry("band", self.colors.band, "10–90 %"),
+            Entry("band", self.colors.band, "10–90%"),
             *self._show_others(result),
             *self._show_rates(result),
         ]
@@ -94,7 +94,7 @@ class LagProfilePanel(MeasuredPanel):
             self.plot.set_x_range(-0.02 * longest, 1.02 * longest - 1.0)
             self.plot.set_y_range(bottom, top)
         self.plot.legend.set_entries(amid(entries, self.other_entries(view)))
-        rate = "" if result.fit is None else f"{magnitude(result.fit.rate)} a {_step(result)}"
+        rate = "" if result.fit is None else f"× {magnitude(result.fit.rate)} a {_step(result)}"
         self.plot.legend.set_note(rate)
 
     def _show_others(self, result: LagProfile) -> list[Entry]:
@@ -143,7 +143,7 @@ class LagProfilePanel(MeasuredPanel):
             low, median, high = (
                 magnitude(part[lag]) for part in (result.low, result.median, result.high)
             )
-            lines.append(f"median {median}  (10–90 %: {low} to {high})")
+            lines += [f"median {median}", f"10–90%: {low} to {high}"]
             if result.cell_mean is not None:
                 lines.append(f"cell state, mean {magnitude(result.cell_mean[lag])}")
             if result.plant_mean is not None:

@@ -13,6 +13,7 @@ from gradexplorer.gui.panels.columns import beside
 from gradexplorer.gui.panels.measured_panel import MeasuredPanel
 from gradexplorer.gui.pinned import PinnedCurves
 from gradexplorer.gui.plot import Plot
+from gradexplorer.gui.text import magnitude, signed
 from gradexplorer.gui.view import RunView
 
 _LOWEST = -6.0  # a factor of 0.0025 a step: what lies below is as good as gone
@@ -97,12 +98,14 @@ class LyapunovPanel(MeasuredPanel):
             (
                 Entry("dot", self.colors.smooth, "mean over sequences"),
                 *self.other_entries(view),
-                Entry("band", self.colors.band, "10–90 %"),
+                Entry("band", self.colors.band, "10–90%"),
                 Entry.of(self.zero, "0"),
             )
         )
-        horizon = f", horizon {found.horizon:.3g} steps" if np.isfinite(found.horizon) else ""
-        self.plot.legend.set_note(f"λ₁ = {found.exponents[0]:.3g}{horizon}")
+        horizon = (
+            f", horizon {magnitude(found.horizon)} steps" if np.isfinite(found.horizon) else ""
+        )
+        self.plot.legend.set_note(f"λ₁ = {signed(float(found.exponents[0]))}{horizon}")
 
     def table_of(self, result: Dynamics) -> Table:
         """Return the exponents."""

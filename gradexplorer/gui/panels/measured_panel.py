@@ -77,6 +77,9 @@ class MeasuredPanel(Panel):
             if run.analysis is not None and run.analysis.updates != analysis.updates:
                 signs[run.analysis.updates] = signs.get(run.analysis.updates, "") + run.sign
         others = [f"; {which} {updates:,}" for updates, which in signs.items()]
+        moment = None if self.chosen_run(view) is not None else view.moment
+        if moment is not None and moment.iteration != analysis.updates:
+            others.insert(0, f", not {moment.iteration:,}")
         note = f"after update {analysis.updates:,}" + "".join(others)
         stack, found = stacked_layers(self.shown(view).config.model), self.result(view)
         if isinstance(found, Dynamics) and stack > 1 and found.axis == "timestep":
@@ -85,7 +88,8 @@ class MeasuredPanel(Panel):
 
     def drawn_of(self, view: RunView) -> tuple[object, ...]:
         """Return the result, what stands in its place, and the pinned runs."""
-        return (self.result(view), self.hint(view), view.config, *view.pinned)
+        moment = None if view.moment is None else view.moment.iteration
+        return (self.result(view), self.hint(view), view.config, moment, *view.pinned)
 
     def draw(self, view: RunView) -> None:
         """Draw the result there is."""

@@ -15,7 +15,7 @@ from gradexplorer.gui.items.symbol_sequence import Places, ShownSymbols, SymbolS
 from gradexplorer.gui.legend import Entry
 from gradexplorer.gui.panels.drawing import Drawing, Extent
 from gradexplorer.gui.plot import Plot
-from gradexplorer.gui.text import magnitude
+from gradexplorer.gui.text import magnitude, signed
 from gradexplorer.gui.theme import LIGHT, Colors, mix
 from gradexplorer.tasks.views import NumberSequences, Sequences, SymbolSequences
 
@@ -67,7 +67,9 @@ class SequencesDrawing(Drawing):
         answers = np.flatnonzero(view.loss_steps == step - 1)
         answer = int(answers[0]) if len(answers) else None
         mark = ", marked" if view.marked[index, step - 1] else ""
-        lines = [f"t = {step}", f"input {self._input(view, index, step - 1)}{mark}"]
+        there = self._input(view, index, step - 1)
+        told = signed(there) if isinstance(there, float) else there
+        lines = [f"t = {step}", f"input {told}{mark}"]
         if answer is not None:
             lines += self._describe_answer(view, index, answer, y)
         return "\n".join(lines)
@@ -168,7 +170,7 @@ class NumbersDrawing(SequencesDrawing):
         self, view: NumberSequences, index: int, answer: int, _y: float
     ) -> list[str]:
         target, output = view.targets[index, answer], view.outputs[index, answer]
-        return [f"target {magnitude(target)}", f"output {magnitude(output)}"]
+        return [f"target {signed(target)}", f"output {signed(output)}"]
 
 
 class SymbolsDrawing(SequencesDrawing):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from gradexplorer.gui.icons import icon
-from gradexplorer.gui.keys import keep_space
+from gradexplorer.gui.keys import keep_space, tell_key
 from gradexplorer.gui.playhead import Playhead
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.theme import Colors
@@ -142,8 +142,8 @@ class Stepping(QObject):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setIconSize(QSize(16, 16))
         button.setAccessibleName(action.text())
-        action.changed.connect(partial(_tell_key, button))  # after Qt's own, which forgets the key
-        _tell_key(button)
+        action.changed.connect(partial(tell_key, button))  # after Qt's own, which forgets the key
+        tell_key(button)
         keep_space(button)
         return button
 
@@ -174,8 +174,3 @@ class Stepping(QObject):
         names = {self.back: "previous", self.on: "next", self.end: "close"}
         for action, name in (names | {self.play: "pause" if playing else "pulse"}).items():
             action.setIcon(icon(name, self._colors.muted, self._colors.base))
-
-
-def _tell_key(button: QToolButton) -> None:
-    action = button.defaultAction()
-    button.setToolTip(f"{action.toolTip()} ({action.shortcut().toString()})")

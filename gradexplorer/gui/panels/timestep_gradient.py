@@ -106,7 +106,7 @@ class TimestepGradientPanel(Panel):
         colors = self.colors
         entries = [
             Entry("text", colors.text, "mean before clipping"),
-            Entry("tick", colors.text, "10–90 % of sequences"),
+            Entry("tick", colors.text, "10–90% of sequences"),
         ]
         if trace is not None and trace.dc is not None:
             entries.insert(1, Entry.of(self.cell, "‖dL/dcₜ‖ cell state"))
@@ -204,4 +204,4 @@ def _columns(name: str, band: Band) -> dict[str, np.ndarray]:
 
 def _line(name: str, band: Band, step: int) -> str:
     mean, low, high = (magnitude(values[step - 1]) for values in band)
-    return f"‖dL/d{name}‖ = {mean}  (10–90 %: {low} to {high})"
+    return f"‖dL/d{name}‖ = {mean}  (10–90%: {low} to {high})"

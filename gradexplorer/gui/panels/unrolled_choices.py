@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gradexplorer.gui.icons import icon
 from gradexplorer.gui.items.unrolled import Sides
-from gradexplorer.gui.keys import keep_space
+from gradexplorer.gui.keys import keep_space, tell_key
 from gradexplorer.gui.theme import Colors
 from gradexplorer.training.inside import Detail
 
@@ -21,6 +22,11 @@ _SIDES: dict[Sides, str] = {
 }
 _MOST_LAYERS = 4
 _GATED = ("lstm", "gru")
+_OPEN, _CLOSE = (
+    "Show the gates inside the top layer's cells",
+    "Leave out the gates inside the cells",
+)
+_NO_GATES = "Only the cells of an LSTM or GRU have gates to show"
 
 
 class Choices(QObject):
@@ -49,9 +55,7 @@ class Choices(QObject):
         self.sides: Sides = "both"
         self._wanted: int | None = None
         self._layers = 0  # whose cells have gates
-        self.gates = self._action(
-            "Open cell", "G", "Show the gates inside the top layer's cells", self._toggle
-        )
+        self.gates = self._action("Open cell", "G", _OPEN, self._toggle)
         self.gates.setCheckable(True)
         self.next = self._action(
             "Next of values, gradients, both", "V", "Show forward values, gradients, or both",
@@ -134,7 +138,8 @@ class Choices(QObject):
         opened = self.opened
         self.gates.setEnabled(self._layers > 0)
         self.gates.setChecked(opened is not None)
-        self.gates.setText("Close cell" if opened is not None else "Open cell")
+        tip = _OPEN if opened is None else _CLOSE
+        self.gates.setToolTip(tip if self._layers else _NO_GATES)
         for layer, action in enumerate(self._layer_actions):
             action.setVisible(self._layers > 1 and layer < self._layers)
             action.setChecked(layer == opened)
@@ -177,7 +182,6 @@ class Choices(QObject):
         button.setIconSize(QSize(16, 16))
         button.setAccessibleName("Open cell")
         keep_space(button)
-        tip = f"{self.gates.toolTip()} ({self.gates.shortcut().toString()})"
-        self.gates.changed.connect(lambda: button.setToolTip(tip))
-        button.setToolTip(tip)
+        self.gates.changed.connect(partial(tell_key, button))  # after Qt's own, which forgets it
+        tell_key(button)
         return button

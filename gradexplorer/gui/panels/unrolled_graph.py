@@ -265,7 +265,8 @@ class UnrolledGraphPanel(Panel):
             if self.choices.sides != sides
         ]
         if self._trace is None or self._playhead.is_active:
-            entries.append(Entry("ring", colors.zero, "not known yet"))
+            dots = Qt.PenStyle.DotLine
+            entries.append(Entry("ring", colors.zero, "not known yet", dashed=True, dashes=dots))
         if self._playhead.is_active:
             entries.append(Entry("ring", colors.accent, "computed now"))
         if self._trace is not None:

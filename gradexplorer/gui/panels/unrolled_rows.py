@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gradexplorer.config.model import stacked_layers
 from gradexplorer.gui.items.unrolled import Row, Sides, Unrolled
 from gradexplorer.gui.panels.unrolled_builder import Builder
-from gradexplorer.gui.passes import LOSS
+from gradexplorer.gui.passes import ELSEWHERE, LOSS
 from gradexplorer.gui.text import superscript
 from gradexplorer.gui.view import RunView, cut_off_label
 from gradexplorer.training.snapshot import LayerTrace, Values, WindowTrace
@@ -192,7 +192,7 @@ def with_pinned(data: Unrolled, view: RunView) -> Unrolled:
             magnitudes, arriving = trace.dh.mean, trace.flow_h
             height = -_BELOW * below
             row = Row("h", height, every, magnitudes, is_road=True, arriving=arriving, run=run.sign)
-            row = replace(row, shown=trace.hidden)
+            row = replace(row, shown=trace.hidden, stage=ELSEWHERE)
             rows.append(row)
             steps = max(steps, len(every))
     return replace(data, rows=tuple(rows), steps=steps)

@@ -15,6 +15,7 @@ from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.theme import DARK, LIGHT
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mail
+from gradexplorer.training.moments import Moment
 
 PENDULUM = "task={name='pendulum', length=12}"
 
@@ -256,3 +257,22 @@ def test_steps_of_another_number_are_shown_apart(show, make_view, small_stream):
         left, right = panels[name].plot.view.viewRange()[0]
         assert left < 1.0
         assert steps < right < steps + 2.0
+
+
+def test_it_says_where_what_was_measured_is_not_of_the_moment_shown(show, make_view, small):
+    view = measured(make_view(small(), 4))
+    panel = show(view)["lag-profile"]
+    assert panel.note(view) == "after update 4"
+    earlier = make_view(small(), 3).history.trace
+    held = replace(view, moment=Moment(earlier, None))
+    panel.show_view(held)
+    assert panel.note(held) == "after update 4, not 3"
+    at_once = replace(view, moment=Moment(view.history.trace, None))
+    assert panel.note(at_once) == "after update 4"
+
+
+def test_an_empty_matrix_has_no_negative_losses(show, make_view, small):
+    view = measured(make_view(small("task.name=copy", "task.delay=3"), 2))
+    panel = show(view)["flow-matrix"]
+    panel.show_view(replace(view, analysis=None))
+    assert panel.plot.view.viewRange()[1] == [0.0, 1.0]

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from gradexplorer.config.presets import load_preset
 from gradexplorer.gui.figures import render_figure, render_image
+from gradexplorer.gui.items.unrolled_style import UNKNOWN
 from gradexplorer.gui.items.value_scale import ValueScale
 from gradexplorer.gui.scale import INFINITE, NOT_A_NUMBER, ZERO
 from gradexplorer.gui.text import magnitude, signed
@@ -279,6 +280,16 @@ def test_where_rows_are_low_an_open_cell_is_strips(show_panel, whole):
     assert panel.describe(5.4, rows(panel)["f"].height).startswith("f at t = 5: forget gate")
 
 
+def test_where_columns_are_narrow_an_open_cell_is_strips(show_panel, whole):
+    panel = show_panel(GRAPH, whole(LSTM, "task.length=60"))
+    assert panel._spot(5.5, rows(panel)["h"].height).is_road
+    panel.choices.gates.trigger()
+    assert not panel._spot(5.5, rows(panel)["h"].height).is_road
+    panel.resize(1600, 320)
+    panel.grab()
+    assert panel._spot(5.5, rows(panel)["h"].height).is_road
+
+
 def test_a_cut_edge_tells_so(show_panel, whole):
     panel = show_panel(GRAPH, whole("bptt.k2=4"))
     step = list(panel.table().columns["cut_before"]).index("full") + 1
@@ -428,3 +439,25 @@ def test_stepping_tells_how_open_the_gates_are(show_panel, whole):
     opened = {gate.name: signed(gate.value[0]) for gate in view.trace.layers[0].gates}
     told = f"gates open on average: i {opened['i']}, f {opened['f']}, o {opened['o']}"
     assert told in panel.stepping.caption.text()
+
+
+def test_the_button_says_what_it_does_or_why_it_does_nothing(show_panel, whole):
+    panel = show_panel(GRAPH, whole(LSTM))
+    button = panel.choices.button
+    assert button.toolTip() == "Show the gates inside the top layer's cells (G)"
+    panel.choices.gates.trigger()
+    assert button.toolTip() == "Leave out the gates inside the cells (G)"
+    panel.show_view(whole())
+    assert "Only the cells of an LSTM or GRU" in button.toolTip()
+
+
+def test_gates_that_are_not_computed_yet_do_not_look_like_exact_zeros(show_panel, toy):
+    panel = show_panel(GRAPH, toy(LSTM))
+    panel.choices.gates.trigger()
+    panel.resize(900, 420)  # with room for discs, not for numbers
+    panel.stepping.playhead.move(1)
+    entries = {entry.text: entry for entry in panel.plot.legend._entries}
+    unknown = entries["not known yet"]
+    assert unknown.dashed
+    style = panel.item._styles[False]
+    assert style.rims[UNKNOWN].style() == unknown.dashes != style.rims[ZERO].style()

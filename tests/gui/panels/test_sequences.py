@@ -142,8 +142,8 @@ def test_a_step_says_what_is_there(shown) -> None:
     view = numbers()
     panel = shown(view)
     assert panel.describe(3.8, 0.0) == "t = 4\ninput 0.8, marked"
-    number = float(f"{view.inputs[0, 9]:.6g}")
-    assert panel.describe(10.0, 0.0) == f"t = 10\ninput {number}\ntarget -0.5\noutput 0.5"
+    number = f"{view.inputs[0, 9]:.3g}".replace("-", "−")
+    assert panel.describe(10.0, 0.0) == f"t = 10\ninput {number}\ntarget −0.5\noutput 0.5"
     assert panel.describe(0.2, 0.0) == panel.describe(11.0, 0.0) == ""
     assert shown(symbols()).describe(5.0, 0.0) == "t = 5\ninput A, marked"
 

@@ -23,7 +23,7 @@ def test_a_step_says_its_mean_and_band(bars, standing):
     assert lines[0] == "t = 7"
     for line, name, band in zip(lines[1:], "hc", (trace.dh, trace.dc), strict=True):
         mean, low, high = (magnitude(values[6]) for values in band)
-        assert line == f"‖dL/d{name}‖ = {mean}  (10–90 %: {low} to {high})"
+        assert line == f"‖dL/d{name}‖ = {mean}  (10–90%: {low} to {high})"
 
 
 @pytest.mark.parametrize("x", [0.4, 12.6, -100.0, 1e9])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradexplorer.engine.truncation import Cut
-from gradexplorer.training.snapshot import WindowTrace
+from gradexplorer.training.snapshot import Values, WindowTrace
 
 MOST = 20  # recorded updates that are judged together: one alone is one batch's chance
 _NOT_ROUNDED = 1e-30  # one step back from here, float32 does not round to zero yet
@@ -64,13 +64,10 @@ def carriage_of(trace: WindowTrace) -> Carriage:
     """Measure the factors from step t + 1 to t on the road of the state that carries the most.
 
     Where no loss enters, all that is at a step arrived from the one after it. Where one enters,
-    what arrived is told apart from it. Edges that truncation cuts are left out.
+    what arrived is told apart from it. Edges that truncation cuts are left out. In a closed loop
+    the plant's state is the one that carries the most.
     """
-    has_cell_state = trace.dc is not None
-    total = trace.dc.mean if trace.dc is not None else trace.dh.mean
-    flow = trace.flow_c if has_cell_state else trace.flow_h
-    assert flow is not None
-    arrived = np.where(trace.layers[-1].from_above == 0.0, total, flow)
+    total, arrived = _road(trace)
     entering = int(trace.loss_steps[-1])
     before, after = arrived[:entering], total[1 : entering + 1]
     usable = (trace.cuts[1 : entering + 1] == Cut.NONE) & (after > 0.0) & np.isfinite(after)
@@ -82,3 +79,13 @@ def carriage_of(trace: WindowTrace) -> Carriage:
     factors = np.log(before[usable] / after[usable])
     growth = float(np.exp(max(0.0, np.cumsum(factors[::-1]).max())))
     return Carriage(float(np.exp(factors.mean())), growth, stops_at)
+
+
+def _road(trace: WindowTrace) -> tuple[Values, Values]:
+    """Return the norms at every step of the state that carries the most, and of what arrived."""
+    if trace.flow_s is not None:
+        return trace.dx, trace.flow_s
+    total, flow = trace.dh.mean, trace.flow_h
+    if trace.dc is not None and trace.flow_c is not None:
+        total, flow = trace.dc.mean, trace.flow_c
+    return total, np.where(trace.layers[-1].from_above == 0.0, total, flow)

@@ -62,3 +62,13 @@ def test_no_single_batch_decides(growth: float, state: str) -> None:
         carriages = [Carriage(1.1, growth, None)] * 19 + [carriage_of(trace)]
         found = verdict(config, window_shape(config), rows, trace, carriages=carriages)
         assert found.state == state
+
+
+def test_in_a_closed_loop_the_plant_carries_the_gradient() -> None:
+    """A pendulum hardly loses a gradient; its controller's own memory is not what carries it."""
+    trainer = Trainer(load_preset("pendulum-swing-up", ["training.iterations=2"]))
+    trace = list(trainer)[-1].trace
+    assert trace is not None
+    factors = trace.flow_s[:-1] / trace.dx[1:]
+    assert carriage_of(trace).rate == pytest.approx(np.exp(np.log(factors).mean()))
+    assert 0.95 < carriage_of(trace).rate < 1.1

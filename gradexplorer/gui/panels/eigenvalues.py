@@ -54,10 +54,10 @@ class EigenvaluesPanel(MeasuredPanel):
         """Give circles and dots their colours."""
         colors = self.colors
         self.unit.set_color(colors.muted)
-        self.stretch.set_color(colors.held_out)
-        self.singular.set_color(colors.held_out)
+        self.stretch.set_color(colors.text)
+        self.singular.set_color(colors.text)
         self.loop.set_color(colors.text, rim=colors.base)
-        shades = colors.accent, colors.raw, colors.smooth, colors.muted
+        shades = colors.accent, colors.held_out, colors.raw, colors.muted
         for dots, color in zip(self.dots, shades, strict=True):
             dots.set_color(color, rim=colors.base)
         self.pinned.set_colors(colors)

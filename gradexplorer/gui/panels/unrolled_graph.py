@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu
 
-from gradexplorer.engine.truncation import Cut
 from gradexplorer.export.tables import Table
 from gradexplorer.gui.depth import DepthAxis
 from gradexplorer.gui.items.unrolled import Row, Unrolled, UnrolledItem
@@ -22,6 +21,7 @@ from gradexplorer.gui.panels.stepping import Stepping
 from gradexplorer.gui.panels.unrolled_choices import Choices
 from gradexplorer.gui.panels.unrolled_entries import inside_entries, value_entries
 from gradexplorer.gui.panels.unrolled_hover import Spot, is_at_node, spot_at
+from gradexplorer.gui.panels.unrolled_readout import ReadOut
 from gradexplorer.gui.panels.unrolled_rows import (
     of_shape,
     of_trace,
@@ -30,13 +30,6 @@ from gradexplorer.gui.panels.unrolled_rows import (
     without_ends,
 )
 from gradexplorer.gui.panels.unrolled_table import table_of
-from gradexplorer.gui.panels.unrolled_words import (
-    MEANING,
-    link_of,
-    node_of,
-    road_of,
-    shape_of,
-)
 from gradexplorer.gui.passes import Passes
 from gradexplorer.gui.plot import Plot
 from gradexplorer.gui.text import magnitude, subscript
@@ -56,8 +49,6 @@ _SHORT = {"L": "loss", "y": "output", "h": "hidden", "c": "cell", "x": "input", 
 _SHORT |= dict.fromkeys("iforz", "gate") | dict.fromkeys(CANDIDATES, "cand.")
 _OF_CELL = ("h", "c", *"ifgorzn")
 _NAME = 12.0  # pixels from one row's name to the next at least
-_CUT = "nothing passes on to the left: cut"
-_CUT_IN_PART = "some losses pass on to the left, others are cut here"
 
 
 class UnrolledGraphPanel(Panel):
@@ -297,18 +288,7 @@ class UnrolledGraphPanel(Panel):
         spot = self._spot(x, y)
         if spot is None or self.view is None:
             return ""
-        if spot.is_road or spot.link is not None:
-            return "\n".join(self._edge_words(spot, self.view))
-        row, step = spot.row, spot.step
-        index = np.flatnonzero(row.steps == step)
-        if not len(index):
-            return f"{self._letter} = {step}"
-        lines = [f"{_name(row)} at {self._letter} = {step}: {self._meaning(row, step)}"]
-        lines += self._values_at(row, int(index[0]), step)
-        cut = self._cut_before(step)
-        if row.is_road and not row.run and cut != Cut.NONE:
-            lines.append(_CUT if cut == Cut.FULL else _CUT_IN_PART)
-        return "\n".join(lines)
+        return ReadOut(self._data, self._trace, self.view, self._playhead).of(spot)
 
     def at_step(self, step: int) -> str:
         """Return the top layer's gradient at a step, where another view shows it."""
@@ -321,34 +301,6 @@ class UnrolledGraphPanel(Panel):
     def _spot(self, x: float, y: float) -> Spot | None:
         width, height = self.plot.view.viewPixelSize()
         return spot_at(self._data, x, y, 1.0 / width, 1.0 / height)
-
-    def _meaning(self, row: Row, step: int) -> str:
-        meaning = MEANING[row.name]
-        if row.mark:
-            meaning += f" of layer {row.stage + 1} of {self._data.layers}"
-        if self._trace is not None and self.view is not None and not row.run:
-            meaning += f", {shape_of(row, step, self._trace, self.view)}"
-        return meaning
-
-    def _edge_words(self, spot: Spot, view: RunView) -> list[str]:
-        trace = self._trace
-        if spot.link is not None:
-            return link_of(spot.link, spot.step, trace, view)
-        lines = road_of(spot.row, spot.step, None if spot.row.run else trace, view)
-        cut = self._cut_before(spot.step + 1)
-        return lines if cut == Cut.NONE else [*lines, _CUT if cut == Cut.FULL else _CUT_IN_PART]
-
-    def _cut_before(self, step: int) -> int:
-        return int(self._data.cuts[step - 1]) if step <= len(self._data.cuts) else Cut.NONE
-
-    def _values_at(self, row: Row, index: int, step: int) -> list[str]:
-        """Return what is known of a node, or by now."""
-        if not self._playhead.is_active:
-            return node_of(row, index, step, self._data.steps)
-        passes, now, at = self._playhead.passes, self._playhead.index, np.array([step])
-        computed = bool(passes.forward(row.stage, at)[0] <= now)
-        reached = bool(passes.backward(row.stage, at)[0] <= now)
-        return node_of(row, index, step, self._data.steps, computed=computed, reached=reached)
 
 
 def _values(data: Unrolled) -> np.ndarray:

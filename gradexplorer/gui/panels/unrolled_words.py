@@ -103,13 +103,15 @@ def _ends_of(row: Row, index: int) -> list[str]:
     return told
 
 
-def road_of(row: Row, step: int, trace: WindowTrace | None, view: RunView) -> list[str]:
-    """Return what joins a node to the next step's."""
+def road_of(
+    row: Row, step: int, trace: WindowTrace | None, view: RunView, *, reached: bool = True
+) -> list[str]:
+    """Return what joins a node to the next step's; ``reached`` as in `node_of`."""
     name, ends = row.name + row.mark, (subscript(step), subscript(step + 1))
     lines = [f"{name}{ends[0]} → {name}{ends[1]}: {MEANING[row.name]}, handed on"]
     if trace is None:
         return lines
-    if row.arriving is not None:
+    if row.arriving is not None and reached:
         back = magnitude(float(row.arriving[step - 1]))
         lines.append(f"gradient that flows back over it: {back}")
     lines.append(shape_of(row, step, trace, view))
@@ -118,14 +120,16 @@ def road_of(row: Row, step: int, trace: WindowTrace | None, view: RunView) -> li
     return list(filter(None, lines))
 
 
-def link_of(link: Link, step: int, trace: WindowTrace | None, view: RunView) -> list[str]:
-    """Return what an edge upwards is."""
+def link_of(
+    link: Link, step: int, trace: WindowTrace | None, view: RunView, *, reached: bool = True
+) -> list[str]:
+    """Return what an edge upwards is; ``reached`` as in `node_of`, of its lower end."""
     low, high = link.low, link.high
     names = [f"{row.name}{row.mark}{subscript(step)}" for row in (low, high)]
     lines = [f"{names[0]} → {names[1]}: {MEANING[low.name]} to {MEANING[high.name]}"]
     if trace is None:
         return lines
-    if link.magnitudes is not None:
+    if link.magnitudes is not None and reached:
         index = int(np.flatnonzero(link.steps == step)[0])
         back = magnitude(float(link.magnitudes[index]))
         if high.is_gate and not low.is_gate:

@@ -461,3 +461,17 @@ def test_gates_that_are_not_computed_yet_do_not_look_like_exact_zeros(show_panel
     assert unknown.dashed
     style = panel.item._styles[False]
     assert style.rims[UNKNOWN].style() == unknown.dashes != style.rims[ZERO].style()
+
+
+def test_an_edges_gradient_is_told_once_the_backward_pass_has_come_there(show_panel, whole):
+    panel = show_panel(GRAPH, whole())
+    head = panel.stepping.playhead
+    head.move(1)
+    road, upright = (5.5, rows(panel)["h"].height), (5.0, 0.33)
+    for place in (road, upright):
+        assert "flows back over it" not in panel.describe(*place)
+    head.move(int(head.passes.backward(0, np.array([6]))[0]) - head.index)
+    assert "flows back over it" not in panel.describe(*road)
+    head.move(1)
+    for place in (road, upright):
+        assert "flows back over it" in panel.describe(*place)

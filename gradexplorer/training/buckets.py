@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Column = NDArray[np.float64]
 Starts = NDArray[np.intp]
 Merge = Callable[[Column, Starts], Column]
+_ALL: Starts = np.zeros(1, np.intp)  # the start of one bucket of everything
 
 
 class Buckets(NamedTuple):
@@ -126,12 +127,12 @@ class Digest:
             self._put(0, merge(self.part(0, self._count), np.arange(0, self._count, 2)))
             self.size *= 2
         room = -self.updates % self.size  # in the last bucket
-        starts = np.arange(room, len(singles.first), self.size)
         if room:
             opened = self.part(self._count - 1, self._count)
-            singles = Buckets(*map(np.append, opened, singles))
-            starts = np.concatenate([[0], starts + 1])
-            self._count -= 1
+            filling = (column[:room] for column in singles)
+            self._put(self._count - 1, merge(Buckets(*map(np.append, opened, filling)), _ALL))
+            singles = Buckets(*(column[room:] for column in singles))
+        starts = np.arange(0, len(singles.first), self.size)
         self._put(self._count, merge(singles, starts))
         self.updates = total
 

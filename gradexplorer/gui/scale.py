@@ -35,6 +35,19 @@ def kind_colors(colors: Colors) -> tuple[QColor, ...]:
     return viridis() + tuple(map(QColor, special))
 
 
+def binned(values: NDArray[np.floating], share: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Return for each value the bin of its share of a range, or what else it is.
+
+    That is `ZERO`, `NOT_A_NUMBER` or `INFINITE`.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        bins: NDArray[np.intp] = np.clip(np.nan_to_num(share * BINS), 0, BINS - 1).astype(np.intp)
+    bins[values == 0.0] = ZERO
+    bins[np.isnan(values)] = NOT_A_NUMBER
+    bins[np.isinf(values)] = INFINITE
+    return bins
+
+
 class MagnitudeScale:
     """The decades that views of gradient magnitudes span.
 
@@ -86,10 +99,4 @@ class MagnitudeScale:
         """Return for each magnitude its bin, or `ZERO`, `NOT_A_NUMBER` or `INFINITE`."""
         with np.errstate(divide="ignore", invalid="ignore"):
             share = (np.log10(magnitudes) - self.low) / (self.high - self.low)
-            bins: NDArray[np.intp] = np.clip(np.nan_to_num(share * BINS), 0, BINS - 1).astype(
-                np.intp
-            )
-        bins[magnitudes == 0.0] = ZERO
-        bins[np.isnan(magnitudes)] = NOT_A_NUMBER
-        bins[np.isinf(magnitudes)] = INFINITE
-        return bins
+        return binned(magnitudes, share)

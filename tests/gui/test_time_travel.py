@@ -170,6 +170,20 @@ def test_moments_are_asked_for_while_it_runs(make_session, small, until, moment_
     assert all(moment.checkpoint is not None for moment in session.history.moments.items)
 
 
+def test_a_moments_trace_is_the_only_one_asked_for_then(
+    make_session, small, until, moment_every, monkeypatch
+):
+    moment_every(0.0)
+    session = make_session(small(ENDLESS))
+    session.run()
+    control, asked = session._host.control, []
+    for name in ("want_trace", "want_moment"):
+        monkeypatch.setattr(control, name, lambda name=name: asked.append((session._frames, name)))
+    until(lambda: len(asked) > 3)
+    frames = [frame for frame, _ in asked]
+    assert len(frames) == len(set(frames))
+
+
 def test_large_moments_are_asked_for_seldom(make_session, small, until, moment_every, monkeypatch):
     moment_every(0.0)
     monkeypatch.setattr(time_travel, "_BYTES_A_SECOND", 1.0)

@@ -19,6 +19,7 @@ import pytest
 from gradexplorer.config.experiment import LiveSettings
 from gradexplorer.config.training import BPTTConfig, ClippingConfig
 from gradexplorer.errors import InputError
+from gradexplorer.training.children import child_environment
 from gradexplorer.training.mailbox import Mail, Mailbox
 from gradexplorer.training.remote import RemoteRun, background_run
 from gradexplorer.training.runner import LocalRun
@@ -350,3 +351,12 @@ def test_where_no_child_can_be_had_a_thread_trains(small, monkeypatch) -> None:
     assert isinstance(background_run(small(), paused=False), RemoteRun)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert isinstance(background_run(small(), paused=False), LocalRun)
+
+
+def test_a_child_keeps_freed_memory_unless_the_user_says_otherwise(monkeypatch) -> None:
+    names = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    assert {child_environment()[name] for name in names} == {str(1 << 26)}
+    monkeypatch.setenv(names[0], "1000")
+    assert child_environment()[names[0]] == "1000"

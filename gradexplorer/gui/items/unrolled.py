@@ -56,8 +56,8 @@ class Row:
     is_gate : bool
     passed_on : ndarray or None
         Of a gate: the gradient's magnitude behind its slope.
-    saturated, dead : ndarray or None
-        The share of units at each node that is.
+    saturated, dead, silent : ndarray or None
+        The share of units at each node that is; silent: 0, in whichever sequence.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Row:
     passed_on: Numbers | None = None
     saturated: Numbers | None = None
     dead: Numbers | None = None
+    silent: Numbers | None = None
 
     @property
     def key(self) -> str:

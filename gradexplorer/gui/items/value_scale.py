@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from gradexplorer.gui.scale import BINS, INFINITE, NOT_A_NUMBER, ZERO
+from gradexplorer.gui.scale import BINS, binned
 from gradexplorer.gui.theme import Colors
 
 
@@ -45,10 +45,4 @@ class ValueScale:
         """Return for each value its bin, or `ZERO`, `NOT_A_NUMBER` or `INFINITE`."""
         with np.errstate(invalid="ignore"):
             share = 0.5 * (values / self.limit + 1.0)
-            bins: NDArray[np.intp] = np.clip(np.nan_to_num(share * BINS), 0, BINS - 1).astype(
-                np.intp
-            )
-        bins[values == 0.0] = ZERO
-        bins[np.isnan(values)] = NOT_A_NUMBER
-        bins[np.isinf(values)] = INFINITE
-        return bins
+        return binned(values, share)

@@ -90,6 +90,7 @@ def _states(trace: WindowTrace, view: RunView, index: int, every: NDArray[np.int
             shown=layer.hidden,
             saturated=None if ends is None or ends.dead is not None else ends.saturated,
             dead=None if ends is None else ends.dead,
+            silent=None if ends is None else ends.silent,
         )
     )
     if units is not None:
@@ -166,7 +167,7 @@ def one_sided(data: Unrolled, sides: Sides) -> Unrolled:
 
 def without_ends(data: Unrolled) -> Unrolled:
     """Return the same without marks of units."""
-    rows = {id(row): replace(row, saturated=None, dead=None) for row in data.rows}
+    rows = {id(row): replace(row, saturated=None, dead=None, silent=None) for row in data.rows}
     links = tuple(
         replace(link, low=rows[id(link.low)], high=rows[id(link.high)]) for link in data.links
     )

@@ -31,6 +31,7 @@ def _columns(row: Row) -> dict[str, np.ndarray | None]:
         "passed_on": row.passed_on,
         "saturated": row.saturated,
         "dead": row.dead,
+        "silent": row.silent,
     }
     return gradients | {
         f"{name}_{what}": values for what, values in more.items() if values is not None

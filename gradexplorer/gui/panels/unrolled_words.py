@@ -98,6 +98,8 @@ def _ends_of(row: Row, index: int) -> list[str]:
     told = []
     if row.saturated is not None:
         told.append(f"saturated: {row.saturated[index]:.0%} of units and sequences")
+    if row.silent is not None:
+        told.append(f"0: {row.silent[index]:.0%} of units and sequences")
     if row.dead is not None:
         told.append(f"0 in every sequence: {row.dead[index]:.0%} of units")
     return told

@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from gradexplorer.engine.truncation import Cut
+from gradexplorer.gui.depth import DepthAxis
+from gradexplorer.gui.panels import make_instruments
+from gradexplorer.gui.reach import Reach
+from gradexplorer.gui.theme import LIGHT
 from gradexplorer.gui.view import RunView
 from gradexplorer.training.snapshot import Band
 
@@ -104,3 +108,22 @@ def standing(
         return made[state]
 
     return find
+
+
+@pytest.fixture
+def show_instruments(qtbot):
+    """Give a function that shows all instruments of a view."""
+
+    def show(view, colors=LIGHT, width=520):
+        reach = Reach()
+        panels = make_instruments(DepthAxis(reach), reach)
+        for panel in panels:
+            qtbot.addWidget(panel)
+            panel.reach = reach
+            panel.resize(width, 300)
+            panel.set_colors(colors)
+            panel.show()
+            panel.show_view(view)
+        return {panel.name: panel for panel in panels}
+
+    return show

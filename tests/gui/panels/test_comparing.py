@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from gradexplorer.analysis.request import KINDS, Request, analyze
-from gradexplorer.gui.depth import DepthAxis
-from gradexplorer.gui.panels import make_instruments
 from gradexplorer.gui.pinned import PinnedRun
-from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.text import magnitude
 from gradexplorer.gui.theme import DARK, LIGHT
 
@@ -57,22 +55,9 @@ def several(analyzed):
 
 
 @pytest.fixture
-def show(qtbot):
-    """Give a function that shows all instruments of a view."""
-
-    def show(view, colors=LIGHT):
-        reach = Reach()
-        panels = make_instruments(DepthAxis(reach), reach)
-        for panel in panels:
-            qtbot.addWidget(panel)
-            panel.reach = reach
-            panel.resize(640, 300)
-            panel.set_colors(colors)
-            panel.show()
-            panel.show_view(view)
-        return {panel.name: panel for panel in panels}
-
-    return show
+def show(show_instruments):
+    """Give a function that shows all instruments of a view, with room for four runs' names."""
+    return partial(show_instruments, width=640)
 
 
 def legend(panel):

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from gradexplorer.analysis.request import KINDS, Request, analyze
-from gradexplorer.gui.depth import DepthAxis
-from gradexplorer.gui.panels import make_instruments
 from gradexplorer.gui.panels.measured_panel import PRESS_MEASURE, MeasuredPanel
-from gradexplorer.gui.reach import Reach
 from gradexplorer.gui.theme import DARK, LIGHT
 from gradexplorer.training.history import History
 from gradexplorer.training.mailbox import Mail
@@ -48,22 +45,9 @@ def measured(view):
 
 
 @pytest.fixture
-def show(qtbot):
-    """Give a function that shows all instruments, or one, of a view."""
-
-    def show(view, colors=LIGHT):
-        reach = Reach()
-        panels = make_instruments(DepthAxis(reach), reach)
-        for panel in panels:
-            qtbot.addWidget(panel)
-            panel.reach = reach
-            panel.resize(520, 300)
-            panel.set_colors(colors)
-            panel.show()
-            panel.show_view(view)
-        return {panel.name: panel for panel in panels}
-
-    return show
+def show(show_instruments):
+    """Give a function that shows all instruments of a view."""
+    return show_instruments
 
 
 def corners(panel):

@@ -210,10 +210,13 @@ def test_dead_units_of_layers_are_marked(show_panel, whole, depth):
     panel, dead = show_panel(GRAPH, view), view.trace.layers[0].ends.dead
     assert dead.max() > 0.0
     assert list(panel.table().columns["h_dead"]) == dead.tolist()
+    silent = view.trace.layers[0].ends.silent
+    assert list(panel.table().columns["h_silent"]) == silent.tolist()
     assert "share dead" in [entry.text for entry in panel.plot.legend._entries]
     step = int(np.argmax(dead)) + 1
     told = panel.describe(float(step), rows(panel)["h"].height)
     assert f"0 in every sequence: {dead[step - 1]:.0%} of units" in told
+    assert f"\n0: {silent[step - 1]:.0%} of units and sequences" in told
     marked = pixels(panel)
     panel.choices.ends.trigger()
     assert pixels(panel) != marked

@@ -57,7 +57,8 @@ def unknown(evidence: Evidence) -> Verdict | None:
         return None
     missing = FEWEST_UPDATES - evidence.updates
     wants = f"{missing:,} more updates" if missing > 0 else "a recorded update"
-    sentence = f"{evidence.updates:,} updates were made; a judgement needs {wants}."
+    made = "1 update was" if evidence.updates == 1 else f"{evidence.updates:,} updates were"
+    sentence = f"{made} made; a judgement needs {wants}."
     return Verdict("unknown", sentence, "certain")
 
 

@@ -188,3 +188,9 @@ def test_it_takes_less_than_a_millisecond() -> None:
         verdict(config, shape, metrics, trace)
         times.append(time.perf_counter() - start)
     assert median(times) < 2e-3  # here 0.4 ms; a busy machine must not fail it
+
+
+def test_one_update_is_told_as_one() -> None:
+    config = load_preset(VANISHING)
+    found = judge(config, islice(Trainer(config), 1))
+    assert found.sentence == "1 update was made; a judgement needs 19 more updates."

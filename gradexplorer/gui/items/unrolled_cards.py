@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.floating]
 
-_NARROWEST, _WIDEST = 50.0, 104.0  # columns, in pixels
+_NARROWEST, _WIDEST = 46.0, 104.0  # columns, in pixels
 _LINE = 1.3  # times the letters' height
-_GAP, _BESIDE = 13.0, 9.0  # pixels between cards, for the edges: upright ones, and to the side
+_GAP, _BESIDE = 13.0, 6.0  # pixels between cards, for the edges: upright ones, and to the side
 _HALF_NUMBER = 2.15  # times the letters' height: half the width of a long number
-_SMALLEST, _LARGEST = 10, 17  # letters, in pixels
+_SMALLEST, _LARGEST = 9, 17  # letters, in pixels
 _ROUND = 4.0
 
 

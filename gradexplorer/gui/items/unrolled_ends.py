@@ -40,7 +40,7 @@ def mark_ends(to: UnrolledPainter, row: Row) -> None:
 def _arcs(
     to: UnrolledPainter, row: Row, x: np.ndarray, share: np.ndarray, style: Qt.PenStyle
 ) -> None:
-    pen = QPen(QColor(to.style.colors.text), _WIDTH, style, Qt.PenCapStyle.FlatCap)
+    pen = QPen(_ink(to, row), _WIDTH, style, Qt.PenCapStyle.FlatCap)
     to.painter.setPen(pen)
     to.painter.setBrush(Qt.BrushStyle.NoBrush)
     y, reach = -row.height * to.row, to.half_height(row.height) + _AWAY
@@ -57,6 +57,11 @@ def _bars(to: UnrolledPainter, row: Row, x: np.ndarray, share: np.ndarray) -> No
     room = min(8.0, 0.2 * to.row)
     base = -row.height * to.row - to.half_row(row)
     to.painter.setPen(Qt.PenStyle.NoPen)
-    to.painter.setBrush(QColor(to.style.colors.text))
+    to.painter.setBrush(_ink(to, row))
     width = min(3.0, 0.6 * to.column) if to.column >= _BARS_APART else max(to.column, 1.0)
     to.marks.rects(to.painter, x - width / 2, base - room * share, width, room * share)
+
+
+def _ink(to: UnrolledPainter, row: Row) -> QColor:
+    """Return a strong colour; for gates, which may well be open or shut, a weak one."""
+    return QColor(to.style.colors.muted if row.is_gate else to.style.colors.text)

@@ -263,3 +263,16 @@ def test_its_controls_are_named_and_tell_their_keys(window):
     tips = [widget.toolTip() for widget in controls.findChildren(QWidget) if widget.toolTip()]
     for key in ("(Left)", "(Right)", "(Shift+S)", "(Esc)"):
         assert sum(key in tip for tip in tips) == 1
+
+
+def test_the_default_window_has_room_for_the_pocket_calculators_numbers(make_window, until):
+    window = make_window(load_preset("pocket-calculator"))
+    window.resize(1440, 900)
+    window.session.step()
+    until(lambda: window.session.view.trace is not None)
+    panel = next(panel for panel in window.panels if panel.name == "unrolled-graph")
+    until(lambda: panel._data.has_numbers)
+    width, height = panel.plot.view.viewPixelSize()
+    cards = Cards.fitting(panel._data.rows, 1.0 / width, 1.0 / height)
+    assert cards is not None
+    assert cards.letters >= 9
